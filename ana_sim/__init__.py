@@ -1,0 +1,35 @@
+"""ana_sim: the reference simulation of active non-alignment.
+
+How small states fare when a declining hegemon and a rising power bid for them. The names below are loaded when they are
+first used, so that ``import ana_sim`` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ana_sim.compare import compare as compare
+    from ana_sim.model import AnaModel as AnaModel
+    from ana_sim.scenario import Scenario as Scenario
+    from ana_sim.simulate import simulate as simulate
+    from ana_sim.strategy import Strategy as Strategy
+
+__version__ = "0.1.0"
+
+__all__ = ["AnaModel", "Scenario", "Strategy", "__version__", "compare", "simulate"]
+
+_HOMES = {
+    "AnaModel": "ana_sim.model",
+    "Scenario": "ana_sim.scenario",
+    "Strategy": "ana_sim.strategy",
+    "compare": "ana_sim.compare",
+    "simulate": "ana_sim.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ana_sim' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1121 @@
+"""The Mesa agents: the powers, who plan, bid and object, and the small states, who seek, answer and settle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from ana_sim.parameters import Issue, Power
+from ana_sim.rules import bargain, deal, pressure, search, ties
+from ana_sim.rules import powers as rules
+from ana_sim.rules.deal import NOBODY, Case
+from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View
+from ana_sim.world import options_for
+
+if TYPE_CHECKING:
+    from ana_sim.model import AnaModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+POOLED = ("loan", "infrastructure")
+"""Instruments that the outside pool lends for."""
+
+TOLERANCE = 1e-9
+"""How far a user's shares may miss a bound before they are refused."""
+
+
+class GreatPower(mesa.Agent):
+    """A power that bids for small states: it plans a budget, bids, accepts or refuses, and objects to its rivals.
+
+    Parameters
+    ----------
+    model : AnaModel
+        The world.
+    index : int
+        Its place g among the powers.
+    """
+
+    model: AnaModel
+
+    def __init__(self, model: AnaModel, index: int) -> None:
+        super().__init__(model)
+        self.index = index
+        self.name = self.spec.name
+        self.capability = self.spec.capability
+        self.share = self.share_before = self.share_at_start = 0.0
+        self.engagement = 1.0
+        self.budget = self.rent = self.bidding_share = 0.0
+        self.success = self.spec.pressure.success_initial
+        self.pressed_last_year = 0.0
+        self.legitimacy = model.conditions.world.legitimacy.initial
+        issues, states = len(model.conditions.issues), len(model.population.names)
+        self.response = np.zeros(issues)
+        self.asked_too_much: list[Floats] = []
+        self.valuation, self.expected = np.zeros(states), np.zeros(states)
+        self.worth, self.worth_expected = np.zeros(states), np.zeros(states)
+        self.clear_the_year()
+
+    @property
+    def spec(self) -> Power:
+        """Its parameters as they hold this year."""
+        return self.model.conditions.powers[self.index]
+
+    def clear_the_year(self) -> None:
+        """Forget what was counted in the year before."""
+        self.spent = self.public_good = self.reproach = self.influence = 0.0
+        self.deals = self.pressings = self.complied = self.forced = 0
+        self.pressed_states: set[int] = set()
+        self.office = 0
+
+    # -- plan ------------------------------------------------------------------------------------------------------
+
+    def grow(self) -> None:
+        """Capability of the year: at the start as given, then grown, unless a time path states it."""
+        if self.model.year == 0 or f"power.{self.name}.capability" in self.model.paths:
+            self.capability = self.spec.capability
+        else:
+            self.capability = rules.grown(self.capability, self.spec.growth, self.spec.ceiling)
+
+    @property
+    def counted_capability(self) -> float:
+        """Capability that counts in the powers' shares."""
+        return self.capability
+
+    def plan(self) -> None:
+        """Share, retrenchment, budget, club and demonstration: what can be offered this year."""
+        model, world = self.model, self.model.conditions.world
+        self.share_before = self.share
+        self.share = self.counted_capability / model.all_capability if model.all_capability > 0.0 else 0.0
+        if model.year == 0:
+            self.share_before = self.share_at_start = self.share
+        self.engagement = rules.retrenchment(self.spec.inward_turn, self.share, self.share_at_start)
+        self.budget = rules.budget(
+            self.spec.openness, self.spec.generosity, self.engagement, self.offerable_capability()
+        )
+        allied = sum(state.size for state in model.state_list if state.ally_of == self.index)
+        self.rent = rules.club_rent(world.club_cap, self.spec.club_share, self.budget, model.all_size, allied)
+        self.club_cost = rules.club_outlay(self.rent, self.budget, model.all_size, allied)
+        self.bidding_share = 1.0 - self.club_cost
+        if model.demonstrates:
+            self.watch_rivals()
+
+    def offerable_capability(self) -> float:
+        """Capability that makes its budget."""
+        return self.capability
+
+    def watch_rivals(self) -> None:
+        """Respond, with a lag, to being outdone in the deals in force."""
+        demonstration, shares = self.model.conditions.world.demonstration, self.model.deal_shares
+        rivals = [h for h in range(len(self.model.power_list)) if self.model.conditions.contest[self.index, h] > 0.0]
+        excess = np.zeros(len(self.response))
+        for k in range(excess.size):
+            best = max((float(shares[k, h]) for h in rivals), default=0.0)
+            excess[k] = rules.excess(float(shares[k, self.index]), best, demonstration.trigger)
+        self.asked_too_much.append(excess)
+        then = self.model.year - demonstration.lag
+        for k in range(excess.size):
+            seen = float(self.asked_too_much[then][k]) if then >= 0 else 0.0
+            self.response[k] = rules.demonstrated(self.response[k], demonstration.rate, seen)
+
+    # -- bid -------------------------------------------------------------------------------------------------------
+
+    def deals_with(self, state: SmallState) -> bool:
+        """Whether it has dealings with a state at all."""
+        return not self.model.population.excluded[state.index, self.index]
+
+    def is_open(self, state: SmallState, k: int) -> bool:
+        """Whether it can deal with a state on an issue now: interested, not shut out, and not already agreed."""
+        if not self.deals_with(state) or self.model.conditions.interest[self.index, k] <= 0.0:
+            return False
+        if state.locked_until[k, self.index] > self.model.year:
+            return False
+        issue = self.model.conditions.issues[k]
+        return not (issue.kind == "compatible" and issue.term == 0 and state.held[k, self.index] > 0.0)
+
+    def weight(self, state: SmallState, k: int) -> float:
+        """Weight of a state in its bids; on an exclusive issue, relative to the states that it does not hold."""
+        model = self.model
+        contested = model.all_pull
+        if model.conditions.issues[k].kind == "exclusive":
+            contested = model.pull_not_held[k, self.index]
+            if state.held[k, self.index] > 0.0:
+                contested += state.pull
+        return rules.bid_weight(state.pull, state.size, model.all_size, contested)
+
+    def value(self, state: SmallState, k: int, luck: float) -> float:
+        """V_igk before the budget's scale, with ``luck`` as the draw of xi (1/2: its mean)."""
+        return rules.valuation(
+            self.bidding_share,
+            self.budget,
+            self.weight(state, k),
+            self.model.conditions.interest[self.index, k],
+            self.response[k],
+            rules.eagerness(self.model.conditions.world.valuation_spread, luck),
+        )
+
+    def bid(self) -> None:
+        """Value all projects of the year, scaled so that the budget surely suffices.
+
+        A new government may swap a standing deal for a posted offer (see :meth:`SmallState.face_old_quarrels`): what
+        that could cost is set aside.
+        """
+        luck, world = self.model.draws("bid")[:, self.index], self.model.conditions.world
+        claims = 0.0
+        for state in self.model.state_list:
+            i, k = state.index, state.issue
+            self.valuation[i] = self.expected[i] = 0.0
+            if k != NOBODY and self.is_open(state, k):
+                self.valuation[i] = self.value(state, k, luck[i])
+                self.expected[i] = self.value(state, k, 0.5)
+                claims += state.size * self.valuation[i]
+            if state.turnover:
+                posts = [
+                    world.posted_share * self.value(state, other, luck[i])
+                    for other in state.standing_issues()
+                    if self.is_open(state, other)
+                ]
+                claims += state.size * max(posts, default=0.0)
+        available = self.bidding_share * self.budget * self.model.all_size
+        self.scale = rules.budget_scale(available, claims)
+        self.valuation *= self.scale
+        self.expected *= self.scale
+
+    def posted(self, valuation: float, state: SmallState, k: int) -> float:
+        """What it offers unasked for more."""
+        return bargain.posted_price(
+            valuation,
+            self.model.conditions.world.posted_share,
+            self.model.pool(k),
+            self.model.common_demand(state, k, self.index),
+        )
+
+    def chance(self, state: SmallState, k: int) -> float:
+        """Probability that it accepts to bid for a state's project."""
+        return rules.acceptance(
+            self.model.conditions.acceptance[self.index, k],
+            self.engagement,
+            self.spec.channel,
+            self.hostility_with(state),
+        )
+
+    def hostility_with(self, state: SmallState) -> float:
+        """Hostility between it and a government."""
+        return float(state.hostility[self.index])
+
+    # -- object ----------------------------------------------------------------------------------------------------
+
+    def would_press(self, state: SmallState, k: int, hurt: float, luck: float) -> bool:
+        """Whether it presses a state over the rivals' shares ``hurt`` on an issue."""
+        rule = self.spec.pressure
+        stake = state.stake_of(self.index, k)
+        claim = state.justification(self.index, k)
+        return bool(
+            pressure.presses(
+                self.success,
+                stake * hurt,
+                rule.cost,
+                rule.noise,
+                luck,
+                rule.legitimacy_weight * (1.0 - claim),
+                rule.fatigue * self.pressed_last_year,
+            )
+        )
+
+    def has_pressed(self, state: SmallState, k: int, satisfied: bool) -> None:
+        """Count a demand and its outcome."""
+        self.pressings += 1
+        self.complied += satisfied
+        self.pressed_states.add(state.index)
+        self.reproach += 1.0 - state.justification(self.index, k)
+
+    # -- settle ----------------------------------------------------------------------------------------------------
+
+    def account(self) -> None:
+        """Close the year: running success, fatigue, legitimacy, influence."""
+        model, rule = self.model, self.spec.pressure
+        n = max(1, model.participants)
+        legitimacy = model.conditions.world.legitimacy
+        self.success = pressure.running_success(self.success, rule.success_rate, self.pressings, self.complied)
+        self.pressed_last_year = len(self.pressed_states) / n
+        self.legitimacy = pressure.legitimacy_after(
+            self.legitimacy,
+            legitimacy.initial,
+            legitimacy.return_,
+            legitimacy.press * self.reproach / n,
+            legitimacy.force * self.forced / n,
+        )
+        self.spent += self.club_cost * self.budget * model.all_size
+        ahead = 0.0
+        for state in model.state_list:
+            for k in range(len(model.conditions.issues)):
+                theta = state.stake_of(self.index, k)
+                if theta > 0.0:
+                    ahead += state.size * theta * ties.advantage(self.index, state.held[k])
+        size = model.all_size if model.all_size > 0.0 else 1.0
+        self.influence = ahead / size + self.legitimacy - self.spent / size
+
+
+class Hegemon(GreatPower):
+    """The incumbent first power, which may turn inward as its share declines."""
+
+
+class RisingPower(GreatPower):
+    """The challenger, whose status moves it to supply public goods as it rises."""
+
+
+class ThirdPower(GreatPower):
+    """Any other power that bids."""
+
+
+class Region(GreatPower):
+    """The states' own pool: it has capability as far as its members are coordinated, and deals with members only."""
+
+    @property
+    def counted_capability(self) -> float:
+        """None: the pool is outside the powers' shares."""
+        return 0.0
+
+    def offerable_capability(self) -> float:
+        """Coordination (1 - mean hostility) times the members' part of all size."""
+        return rules.pooled_capability(
+            self.capability, self.model.coordination, self.model.mean_quarrel, self.model.members_part
+        )
+
+    def hostility_with(self, state: SmallState) -> float:
+        """How far a government quarrels with its neighbours."""
+        return float(state.quarrel)
+
+
+POWER_CLASSES: dict[str, type[GreatPower]] = {
+    "hegemon": Hegemon,
+    "rising": RisingPower,
+    "third": ThirdPower,
+    "region": Region,
+}
+
+
+class SmallState(mesa.Agent):
+    """A small state with a project to place each year.
+
+    Parameters
+    ----------
+    model : AnaModel
+        The world.
+    index : int
+        Its place i among the states.
+
+    Attributes
+    ----------
+    held, tie, price : array, shape (K, G)
+        Shares in force Q_ik, exposure A_igk, and the prices that the deals in force were struck at.
+    belief, exposure, hostility : array, shape (G,)
+        mu_ig, exposure over all issues A_g, and hostility with each power.
+    """
+
+    model: AnaModel
+
+    def __init__(self, model: AnaModel, index: int) -> None:
+        super().__init__(model)
+        self.index = index
+        people, powers = model.population, model.conditions.powers
+        self.name = people.names[index]
+        issues = len(model.conditions.issues)
+        self.held = people.held[index].copy()
+        self.tie = np.tile(people.exposure[index], (issues, 1))
+        self.price = np.zeros((issues, len(powers)))
+        self.expires = np.full(issues, NOBODY)
+        for k, issue in enumerate(model.conditions.issues):
+            if issue.term > 0 and self.held[k].any():
+                self.expires[k] = issue.term
+        self.belief = np.array([power.belief_initial for power in powers], dtype=np.float64)
+        self.hostility, self.quarrel = np.zeros(len(powers)), 0.0
+        self.objects_until = np.zeros((issues, len(powers)), dtype=np.int64)
+        self.locked_until = np.zeros((issues, len(powers)), dtype=np.int64)
+        self.need, self.score = people.need_mean[index], people.score[index]
+        self.exposure = np.zeros(len(powers))
+        ties.exposures(self.tie, model.conditions.weights, self.exposure)
+        self.smoothed_payoff: float | None = None
+        self.turnover = False
+        self.issue = NOBODY
+        self.ally_of = NOBODY
+        self.flow: dict[str, float] = {}
+        self.case = Case(
+            np.zeros(1, deal.PROJECT)[0],
+            np.zeros(len(powers), deal.POWER),
+            model.conditions.rivalry,
+            model.conditions.contest,
+        )
+
+    # -- who it is -------------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> float:
+        """y_i."""
+        return float(self.model.population.size[self.index])
+
+    @property
+    def pull(self) -> float:
+        """c_i."""
+        return float(self.model.population.pull[self.index])
+
+    @property
+    def capacity(self) -> float:
+        """Diplomatic capacity kappa."""
+        return float(self.model.population.capacity[self.index])
+
+    @property
+    def aversion(self) -> float:
+        """Risk aversion rho."""
+        return float(self.model.population.aversion[self.index])
+
+    @property
+    def strategy(self) -> Strategy:
+        """How it deals with the powers."""
+        return self.model.strategies[self.model.playing[self.index]]
+
+    @property
+    def lean(self) -> float:
+        """Ideological position: mean of side times affinity over the powers that have a side."""
+        sides = self.model.sides
+        weight = float(np.abs(sides).sum())
+        affinity = self.affinities()
+        return float(sum(affinity[g] * sides[g] for g in range(sides.size)) / weight) if weight > 0.0 else self.score
+
+    def affinities(self) -> Floats:
+        """Affinity of the government to each power, d_g before legitimacy."""
+        base, sides = self.model.population.base[self.index], self.model.sides
+        return np.array([ties.affinity(base[g], sides[g], self.score) for g in range(sides.size)])
+
+    def declare(self) -> None:
+        """Be an ally of the patron this year, if the strategy declares and the patron has dealings with the state."""
+        dials = self.strategy.dials
+        self.ally_of = NOBODY
+        if dials.declares and dials.patron is not None:
+            patron = self.model.power_list[self.model.power_names.index(dials.patron)]
+            if patron.deals_with(self):
+                self.ally_of = patron.index
+
+    def stake_of(self, g: int, k: int) -> float:
+        """theta_igk; 0 for a power without dealings with the state."""
+        if self.model.population.excluded[self.index, g]:
+            return 0.0
+        return pressure.stake(self.model.conditions.stake[g, k], self.model.population.strategic[self.index])
+
+    def justification(self, g: int, k: int) -> float:
+        """J_igk: how well g can object on the issue; not at all for some years after it has refused."""
+        return 0.0 if self.objects_until[k, g] > self.model.year else self.stake_of(g, k)
+
+    # -- nature ----------------------------------------------------------------------------------------------------
+
+    def face_the_year(self) -> None:
+        """Need, shocks, elections, deals that fall due, and the project of the year."""
+        model, i = self.model, self.index
+        world, states, draws = model.conditions.world, model.year_scenario.states, model.draws
+        self.flow = {}
+        self.asked: list[int] = []
+        self.refusals: list[int] = []
+        mean = model.population.need_mean[i]
+        own, common = draws("own_shock")[i] < world.shocks.own, draws("common_shock") < world.shocks.common
+        self.need = ties.need_after(
+            self.need,
+            mean,
+            world.need_persistence,
+            states.need.innovation * model.normals("need")[i],
+            1.0 if own or common else 0.0,
+            world.shocks.size,
+        )
+        if own or common:
+            self.add("shock", -ties.shock_cost(world.shocks.size, self.need, mean))
+            model.note("shock", self, detail="common" if common else "own")
+        self.turnover = bool(draws("turnover")[i] < world.turnover)
+        if self.turnover:
+            self.score = states.ideology.sigma * model.normals("ideology")[i]
+            model.note("turnover", self, detail=f"lean {self.lean:+.2f}")
+        self.issue = model.conditions.draw_issue(draws("issue")[i])
+        self.fall_due()
+        if self.issue != NOBODY:
+            project = model.conditions.issues[self.issue].project
+            self.project = ties.project_size(project.mean, project.sigma, model.normals("project")[i])
+
+    def fall_due(self) -> None:
+        """Let deals expire; the largest is this year's project, whatever was drawn."""
+        self.due: list[tuple[int, float]] = []
+        for k, issue in enumerate(self.model.conditions.issues):
+            if self.expires[k] != self.model.year:
+                continue
+            owed = 0.0
+            for g, power in enumerate(self.model.power_list):
+                if self.held[k, g] > 0.0:
+                    owed += self.need * issue.need * self.held[k, g] * self.price[k, g]
+                    self.model.note("expired", self, power, k, self.price[k, g], self.held[k, g])
+            self.due.append((k, owed))
+            self.held[k] = 0.0
+            self.expires[k] = NOBODY
+        if self.due:
+            self.issue = max(self.due, key=lambda item: item[1])[0]
+
+    # -- seek ------------------------------------------------------------------------------------------------------
+
+    def seek(self) -> None:
+        """Ask, hear prices, and choose."""
+        powers = len(self.model.power_list)
+        self.shares, self.prices = np.zeros(powers), np.zeros(powers)
+        self.offered = self.heard = np.zeros(powers, dtype=np.bool_)
+        self.option = 0
+        self.clause: tuple[int, int] | None = None
+        if self.issue == NOBODY or powers == 0:
+            return
+        self.open_case()
+        self.ask_around()
+        self.hear_prices()
+        self.choose()
+
+    def open_case(self) -> None:
+        """Lay out what is weighed this year."""
+        model, k = self.model, self.issue
+        issue, dials = model.conditions.issues[k], self.strategy.dials
+        self.frame(self.case, k, self.held[k])
+        self.available = np.array([power.is_open(self, k) for power in model.power_list], dtype=np.bool_)
+        self.revealed = np.array([power.valuation[self.index] for power in model.power_list])
+        self.valuation = np.array([power.expected[self.index] for power in model.power_list])
+        self.posts = np.array([power.posted(v, self, k) for power, v in zip(model.power_list, self.valuation, strict=True)])
+        self.outbids = dials.counter_bids and issue.kind != "compatible"
+        self.options = options_for(issue.kind, dials.splits, model.power_names)
+        rows = len(self.options.shares)
+        self.value, self.utility = np.empty(rows), np.empty(rows)
+        self.tie_luck = model.draws("tie")[self.index]
+        incumbent = self.case.project.incumbent
+        if incumbent != NOBODY and self.available[incumbent]:
+            self.hear_offer(incumbent)
+
+    def frame(self, case: Case, k: int, held: Floats) -> Case:
+        """Fill a case with what the state weighs on issue k if ``held`` are the shares in force."""
+        model, i = self.model, self.index
+        world, issue, dials = model.conditions.world, model.conditions.issues[k], self.strategy.dials
+        divisible, exclusive = issue.kind == "divisible", issue.kind == "exclusive"
+        incumbent = NOBODY
+        if exclusive and held.any():
+            incumbent = int(np.argmax(held))
+        weight = model.conditions.weights[k]
+        project, power = case.project, case.power
+        project.need = self.need * issue.need
+        project.pool = model.pool(k)
+        project.aversion = self.aversion
+        project.duplication = world.duplication if divisible else 0.0
+        project.abandonment = world.abandonment
+        project.split_cost = world.split_cost if divisible else 0.0
+        project.switch_cost = world.switch_cost
+        project.correlation = world.delivery_correlation
+        project.gain, project.loss = world.exposure_gain, world.exposure_loss
+        project.weight = weight
+        project.loosen = world.loosen if self.turnover else 0.0
+        project.caution = dials.caution
+        project.incumbent = incumbent
+        project.adds = issue.kind == "compatible"
+        affinities = self.affinities()
+        for g, other in enumerate(model.power_list):
+            rule, one = other.spec.pressure, power[g]
+            one.affinity = ties.legitimate(affinities[g], world.legitimacy_affinity, other.legitimacy)
+            one.belief = self.belief[g]
+            one.link = self.linked_worth(other, k)
+            one.tie = self.tie[k, g]
+            one.elsewhere = self.exposure[g] - weight * self.tie[k, g]
+            one.held = held[g]
+            one.sting = pressure.sting(rule.execution, rule.severity, self.leverage_of(g, k))
+            one.stake = self.stake_of(g, k)
+            one.justification = self.justification(g, k)
+            one.success = other.success
+            one.cost, one.noise = rule.cost, rule.noise
+            one.legitimacy_weight = rule.legitimacy_weight
+            one.weariness = rule.fatigue * other.pressed_last_year
+        project.fear = deal.feared_loss(np.zeros(len(power)), case)
+        return case
+
+    def leverage_of(self, g: int, k: int) -> float:
+        """Exposure that g can use on issue k: over all issues under linkage, else the issue's own."""
+        return float(self.exposure[g] if self.model.conditions.world.linkage else self.tie[k, g])
+
+    def linked_worth(self, power: GreatPower, k: int) -> float:
+        """What siding with a power on issue k is worth on the issues linked to it, sum l n_k' E[b_gk']."""
+        total = 0.0
+        for other in self.model.linked[k]:
+            if power.is_open(self, other):
+                expected = self.model.conditions.world.posted_share * power.value(self, other, 0.5)
+                need = self.need * self.model.conditions.issues[other].need
+                total += self.model.conditions.links[other, k] * need * expected
+        return total
+
+    def unasked(self) -> list[int]:
+        """Powers that the strategy may still ask."""
+        dials = self.strategy.dials
+        if dials.asks == "none":
+            return []
+        incumbent = self.case.project.incumbent
+        free = [g for g in range(len(self.available)) if self.available[g] and g not in self.asked and g != incumbent]
+        if dials.asks == "patron":
+            return [g for g in free if self.model.power_names[g] == dials.patron]
+        return free
+
+    def ask_around(self) -> None:
+        """Ask powers one after another until the strategy asks no more."""
+        scripted = self.strategy.decides("next_ask")
+        while True:
+            g = self.next_ask_scripted() if scripted else self.next_ask()
+            if g == NOBODY:
+                return
+            self.ask(g)
+
+    def next_ask_scripted(self) -> int:
+        """The user's decision, checked."""
+        name = self.strategy.next_ask(View(self), self.offers())
+        if name is None:
+            return NOBODY
+        g = self.model.power_index(name, f"strategy {self.strategy.name!r}, next_ask")
+        if g not in self.unasked():
+            return NOBODY
+        return g
+
+    def ask(self, g: int) -> None:
+        """Ask a power: it offers or refuses, and who refuses cannot object for some years."""
+        model, power, k = self.model, self.model.power_list[g], self.issue
+        self.asked.append(g)
+        model.note("asked", self, power, k)
+        if model.draws("accept")[self.index, g] < power.chance(self, k):
+            self.hear_offer(g)
+            model.note("offered", self, power, k, self.posts[g])
+        else:
+            self.refusals.append(g)
+            self.available[g] = False
+            if model.conditions.world.memory_years > 0:
+                self.objects_until[k, g] = model.year + model.conditions.world.memory_years
+                self.case.power[g].justification = 0.0
+            model.note("refused", self, power, k)
+
+    def hear_offer(self, g: int) -> None:
+        """Learn what a power's bid really is."""
+        self.offered[g] = True
+        self.valuation[g] = self.revealed[g]
+        self.posts[g] = self.model.power_list[g].posted(self.revealed[g], self, self.issue)
+
+    def next_ask(self) -> int:
+        """Whom to ask next by the dials: all, until the first acceptance, or as long as asking pays (Weitzman)."""
+        free, dials = self.unasked(), self.strategy.dials
+        if not free or (dials.search == "first" and len(self.asked) > len(self.refusals)):
+            return NOBODY
+        if dials.search == "all":
+            return free[0]
+        stepwise = dials.search == "stepwise"
+        first = [g for g in free if dials.asks == "patron_first" and self.model.power_names[g] == dials.patron]
+        if not first and dials.order != "expected":
+            first = sorted(free, key=lambda g: (self.model.turn_of(g, dials.order), g))
+        if first:
+            if not stepwise:
+                return first[0]
+            return next((g for g in first if self.gain_from_asking(g) > self.ask_cost()), NOBODY)
+        gains = [self.gain_from_asking(g) for g in free]
+        best = max(range(len(free)), key=lambda place: (gains[place], self.tie_luck[free[place]]))
+        return NOBODY if stepwise and gains[best] <= self.ask_cost() else free[best]
+
+    def usual_ask(self) -> str | None:
+        """Name of the power that the dials would ask next."""
+        g = self.next_ask()
+        return None if g == NOBODY else self.model.power_names[g]
+
+    def ask_cost(self) -> float:
+        """Cost of asking once more, ask_cost / kappa."""
+        return self.model.conditions.world.ask_cost / self.capacity
+
+    def chance(self, g: int) -> float:
+        """Probability that a power would accept to bid."""
+        return float(self.model.power_list[g].chance(self, self.issue)) if self.available[g] else 0.0
+
+    def expected_post(self, g: int) -> float:
+        """Posted price to be expected of a power, or its offer once heard."""
+        return float(self.posts[g]) if self.available[g] else 0.0
+
+    def gain_from_asking(self, g: int) -> float:
+        """What asking a power is worth before its cost."""
+        return search.asking_gain(
+            g,
+            self.chance(g),
+            self.case,
+            self.valuation,
+            self.posts,
+            self.offered,
+            self.tie_luck,
+            self.outbids,
+            self.options.shares[:-1],
+            self.value[:-1],
+            self.utility[:-1],
+        )
+
+    def hear_prices(self) -> None:
+        """Prices of what is offered: posted, or after a round of counter-bids; an exclusion clause comes first."""
+        self.heard = self.offered.copy()
+        self.prices = np.where(self.offered, self.posts, 0.0)
+        if self.take_clause():
+            return
+        contested = any(
+            self.case.contest[g, h] > 0.0
+            for g in np.flatnonzero(self.offered)
+            for h in np.flatnonzero(self.offered)
+        )
+        if self.outbids and contested:
+            bargain.counter_bids(self.case, self.valuation, self.posts, self.offered, self.tie_luck, self.prices)
+            self.prices[~self.offered] = 0.0
+            self.add("asks", -self.model.conditions.world.bid_cost / self.capacity)
+
+    def take_clause(self) -> bool:
+        """Accept to shut a rival out, if a power with a high stake offers that and need makes its price do."""
+        model, world, k = self.model, self.model.conditions.world, self.issue
+        if world.clause_term == 0 or model.conditions.issues[k].kind != "divisible":
+            return False
+        best, best_value = NOBODY, -np.inf
+        for g in np.flatnonzero(self.offered):
+            stake = self.stake_of(g, k)
+            if stake <= 0.0 or stake < world.clause_stake:
+                continue
+            rival = bargain.strongest_rival(g, self.case, self.revealed, self.available)
+            if rival == NOBODY:
+                continue
+            price = bargain.clause_price(
+                g, self.case, self.revealed, self.available, bargain.patience(self.case.project.need), rival
+            )
+            if price < 0.0:
+                continue
+            whole, prices = np.zeros(len(self.prices)), np.zeros(len(self.prices))
+            whole[g], prices[g] = 1.0, price
+            value = deal.deal_value(whole, prices, self.case)
+            if value > best_value or (value == best_value and self.tie_luck[g] > self.tie_luck[best]):
+                best, best_value, self.clause, best_price = g, value, (int(g), rival), price
+        if best == NOBODY:
+            return False
+        self.offered[:] = False
+        self.offered[best] = True
+        self.prices[:] = 0.0
+        self.prices[best] = best_price
+        return True
+
+    def choose(self) -> None:
+        """Take shares: the best reply (or logit), a control's fixed rule, the user's own, or the clause."""
+        dials, exclusive = self.strategy.dials, self.case.project.incumbent != NOBODY or self.is_exclusive
+        if self.clause is not None:
+            own: Floats | None = self.offered.astype(np.float64)
+        elif self.strategy.decides("choose"):
+            own = self.shares_of(self.strategy.choose(View(self), self.offers()))
+        elif dials.allocation == "equal" and not exclusive:
+            own = self.offered.astype(np.float64) if self.case.project.adds else search.even_shares(self.offered)
+        elif dials.allocation == "random":
+            own = search.random_offer(self.offered, self.model.draws("allocation")[self.index])
+        else:
+            own = None
+        self.settle_on(own)
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether this year's issue is exclusive."""
+        return self.model.conditions.issues[self.issue].kind == "exclusive"
+
+    def settle_on(self, own: Floats | None) -> None:
+        """Fix the option: the best of the table, or ``own`` in its spare row."""
+        alternative = np.empty(len(self.prices))
+        shares = self.options.shares
+        if own is None:
+            table, value, utility = shares[:-1], self.value[:-1], self.utility[:-1]
+        else:
+            shares = shares.copy()
+            shares[-1] = own
+            table, value, utility = shares, self.value, self.utility
+        deal.appraise(self.case, self.prices, self.offered, table, value, utility, alternative)
+        self.table, self.values = table, value
+        if own is not None:
+            self.option = len(shares) - 1
+        else:
+            rationality = self.model.conditions.world.rationality
+            gumbel = utility
+            if rationality < np.inf:
+                luck = self.model.luck.options(self.model.year, self.index, self.options.codes)
+                gumbel = -np.log(-np.log(luck))
+            self.option = search.pick(utility, table, self.tie_luck, rationality, gumbel)
+        self.shares = table[self.option].copy()
+
+    def usual_choice(self) -> dict[str, float]:
+        """Shares that the dials would take."""
+        self.settle_on(None)
+        return {name: float(q) for name, q in zip(self.model.power_names, self.shares, strict=True) if q > 0.0}
+
+    def offers(self) -> Offers:
+        """Who offers, and the price of a full share."""
+        prices = self.prices if self.prices.any() else self.posts
+        return {self.model.power_names[g]: float(prices[g]) for g in np.flatnonzero(self.offered)}
+
+    def prices_of(self, offers: Offers) -> Floats:
+        """Prices by index."""
+        prices = np.zeros(len(self.model.power_list))
+        for name, price in offers.items():
+            prices[self.model.power_index(name, f"strategy {self.strategy.name!r}, offers")] = price
+        return prices
+
+    def utility_of(self, shares: Floats, prices: Floats) -> float:
+        """Utility of shares at prices, expected penalties included."""
+        table = np.vstack([self.options.shares[:-1], shares])
+        value, utility = np.empty(len(table)), np.empty(len(table))
+        deal.appraise(self.case, prices, self.offered, table, value, utility, np.empty(len(prices)))
+        return float(utility[-1])
+
+    def shares_of(self, chosen: Mapping[str, float]) -> Floats:
+        """A user's shares, checked against the rules of the issue's kind.
+
+        Raises
+        ------
+        StrategyError
+            If a power is unknown or has not offered, or the shares are out of range.
+        """
+        who = f"strategy {self.strategy.name!r}, {self.name} in {self.model.calendar_year}"
+        if not isinstance(chosen, Mapping):
+            raise StrategyError(f"{who}: choose must return {{power: share}}, not {chosen!r}")
+        issue, shares = self.model.conditions.issues[self.issue], np.zeros(len(self.model.power_list))
+        for name, share in chosen.items():
+            g = self.model.power_index(name, who)
+            if not isinstance(share, int | float) or not 0.0 <= share <= 1.0 + TOLERANCE:
+                raise StrategyError(f"{who}: the share of {name} is {share!r}, not between 0 and 1")
+            if share > 0.0 and not self.offered[g]:
+                raise StrategyError(f"{who}: {name} has not offered")
+            shares[g] = min(1.0, float(share))
+        if issue.kind != "divisible" and not np.isin(shares, (0.0, 1.0)).all():
+            raise StrategyError(f"{who}: {issue.name} is {issue.kind}, so shares are 0 or 1")
+        if issue.kind != "compatible" and shares.sum() > 1.0 + TOLERANCE:
+            raise StrategyError(f"{who}: the shares sum to {shares.sum():.6g}, more than 1")
+        incumbent = self.case.project.incumbent
+        if incumbent != NOBODY and not shares.any() and self.offered[incumbent]:
+            shares[incumbent] = 1.0
+        return shares
+
+    # -- object ----------------------------------------------------------------------------------------------------
+
+    def face_objections(self) -> None:
+        """Hear who objects to the deal, and give in to one or resist all; then force may strike."""
+        self.flow_flag("pressed", False)
+        self.sunk_deals: list[tuple[int, int, Floats, Floats]] = []
+        if self.shares.any():
+            self.answer_pressure()
+            self.suffer_force()
+        if self.turnover and self.model.power_list:
+            self.face_old_quarrels()
+
+    def answer_pressure(self) -> None:
+        """Press for every power at once, on the same shares; the state takes the best answer."""
+        model, k = self.model, self.issue
+        luck = model.draws("press")[self.index]
+        pressed = np.zeros(len(self.shares), dtype=np.bool_)
+        for g, power in enumerate(model.power_list):
+            hurt = deal.hurt(g, self.shares, self.case)
+            pressed[g] = hurt > 0.0 and power.would_press(self, k, hurt, luck[g])
+        if not pressed.any():
+            return
+        before, proposed = self.shares.copy(), self.option
+        option, master, margin = pressure.answer(
+            self.case, self.table, self.offered, self.values, proposed, pressed, self.tie_luck
+        )
+        sting = sum(float(self.case.power[g].sting) for g in np.flatnonzero(pressed))
+        if self.gives_in(master, k, sting, margin, standing=False):
+            self.option, self.shares = option, self.table[option].copy()
+        for g in np.flatnonzero(pressed):
+            power, satisfied = model.power_list[g], deal.hurt(g, self.shares, self.case) == 0.0
+            model.note("pressed", self, power, k, share=deal.hurt(g, before, self.case), detail="new deal")
+            power.has_pressed(self, k, satisfied)
+            self.record_answer(power, k, satisfied)
+            if not satisfied:
+                self.suffer_penalty(g, k, "execute")
+        for h in np.flatnonzero(before > self.shares):
+            model.note("cancelled", self, model.power_list[h], k, self.prices[h], before[h], detail="given up")
+
+    def gives_in(self, master: int, k: int, sting: float, margin: float, standing: bool) -> bool:
+        """Whether the state complies: by the rule where that is no worse than resisting, or by the user's own."""
+        if not self.strategy.decides("comply"):
+            return margin >= 0.0
+        demand = Demand(
+            self.model.power_names[master], self.model.conditions.issues[k].name, standing, sting, sting - margin
+        )
+        return bool(self.strategy.comply(View(self), demand))
+
+    def record_answer(self, power: GreatPower, k: int, satisfied: bool) -> None:
+        """Note that a demand was met or resisted."""
+        self.flow_flag("pressed", True)
+        if satisfied:
+            self.flow_flag("complied", True)
+        self.model.note("complied" if satisfied else "resisted", self, power, k)
+
+    def suffer_penalty(self, g: int, k: int, purpose: str) -> None:
+        """Pay for resisting, if the threat is carried out: tau A_g, and the ties to g shrink."""
+        rule, world = self.model.power_list[g].spec.pressure, self.model.conditions.world
+        if self.model.draws(purpose)[self.index, g] >= rule.execution:
+            return
+        self.add("pressure", -rule.severity * self.leverage_of(g, k))
+        issues = range(len(self.tie)) if world.linkage else (k,)
+        for issue in issues:
+            self.tie[issue, g] = deal.moved(self.tie[issue, g], 0.0, world.exposure_gain, world.exposure_loss)
+
+    def suffer_force(self) -> None:
+        """Lose the deal to force, where the project itself is too strategic."""
+        model, k = self.model, self.issue
+        issue, struck = model.conditions.issues[k], False
+        before = self.shares.copy()
+        for g, power in enumerate(model.power_list):
+            if not power.deals_with(self):
+                continue
+            hurt = deal.hurt(g, before, self.case)
+            threshold = power.spec.pressure.force_threshold
+            if pressure.forces(model.conditions.stake[g, k], hurt, issue.strategic, self.project, threshold):
+                struck = True
+                power.forced += 1
+                model.note("forced", self, power, k, share=hurt, detail=f"project of size {self.project:.2f}")
+        if struck:
+            self.flow_flag("forced", True)
+            self.add("pressure", -model.conditions.world.force_cost)
+            for h in np.flatnonzero(self.shares):
+                model.note("cancelled", self, model.power_list[h], k, self.prices[h], self.shares[h], detail="by force")
+            self.shares = np.zeros(len(self.shares))
+
+    def standing_issues(self) -> list[int]:
+        """Issues other than the year's with deals in force that can be pressed against."""
+        issues = self.model.conditions.issues
+        return [
+            k for k in range(len(issues)) if k != self.issue and issues[k].kind != "exclusive" and self.held[k].any()
+        ]
+
+    def face_old_quarrels(self) -> None:
+        """Under a new government, let each power press on the standing deal that hurts it most (Panama)."""
+        model, luck = self.model, self.model.draws("press_standing")[self.index]
+        standing, demands = self.standing_issues(), {}
+        for g, power in enumerate(model.power_list):
+            harm = {k: self.stake_of(g, k) * float(model.conditions.rivalry[g] @ self.held[k]) for k in standing}
+            k = max(harm, key=lambda k: (harm[k], -k), default=NOBODY)
+            if k == NOBODY or harm[k] <= 0.0:
+                continue
+            if power.would_press(self, k, float(model.conditions.rivalry[g] @ self.held[k]), luck[g]):
+                demands[g] = k
+        if demands:
+            self.answer_old_quarrels(demands)
+
+    def answer_old_quarrels(self, demands: dict[int, int]) -> None:
+        """Resist all who press on standing deals, or give one of the deals up, net of what remains."""
+        model, world = self.model, self.model.conditions.world
+        total = sum(self.sting_of(g, k) for g, k in demands.items())
+        best, best_loss, substitute, post = NOBODY, np.inf, NOBODY, 0.0
+        for g, k in demands.items():
+            loss, replacement, price = self.price_of_surrender(g, k)
+            loss += world.sunk - world.loosen
+            for h, other in demands.items():
+                if h != g and (other != k or replacement != NOBODY and model.conditions.rivalry[h, replacement] > 0.0):
+                    loss += self.sting_of(h, other)
+            if loss < best_loss or (loss == best_loss and self.tie_luck_of(g) > self.tie_luck_of(best)):
+                best, best_loss, substitute, post = g, loss, replacement, price
+        complied = self.gives_in(best, demands[best], total, total - best_loss, standing=True)
+        if complied:
+            self.give_up(best, demands[best], substitute, post)
+        for g, k in demands.items():
+            rivals_left = float(model.conditions.rivalry[g] @ self.held_after(k, complied and k == demands[best], substitute))
+            satisfied = complied and rivals_left == 0.0
+            model.note("pressed", self, model.power_list[g], k, detail="standing deal")
+            model.power_list[g].has_pressed(self, k, satisfied)
+            self.record_answer(model.power_list[g], k, satisfied)
+            if not satisfied:
+                self.suffer_penalty(g, k, "execute_standing")
+
+    def tie_luck_of(self, g: int) -> float:
+        """The draw that decides ties between powers."""
+        return float(self.model.draws("tie")[self.index, g])
+
+    def sting_of(self, g: int, k: int) -> float:
+        """Expected cost of resisting g on issue k."""
+        rule = self.model.power_list[g].spec.pressure
+        return pressure.sting(rule.execution, rule.severity, self.leverage_of(g, k))
+
+    def price_of_surrender(self, g: int, k: int) -> tuple[float, int, float]:
+        """What giving up the standing deal on issue k costs, who replaces it, and at what price."""
+        model = self.model
+        posts, available = np.zeros(len(model.power_list)), np.zeros(len(model.power_list), dtype=np.bool_)
+        luck, bids = model.draws("accept")[self.index], model.draws("bid")[self.index]
+        for h, power in enumerate(model.power_list):
+            if power.is_open(self, k) and luck[h] < power.chance(self, k):
+                available[h] = True
+                posts[h] = model.conditions.world.posted_share * power.scale * power.value(self, k, bids[h])
+        case = self.frame(
+            Case(
+                np.zeros(1, deal.PROJECT)[0],
+                np.zeros(len(model.power_list), deal.POWER),
+                self.case.rivalry,
+                self.case.contest,
+            ),
+            k,
+            np.zeros(len(model.power_list)),
+        )
+        loss, substitute = pressure.surrender(g, case, self.held[k], self.price[k], posts, available)
+        return loss, substitute, float(posts[substitute]) if substitute != NOBODY else 0.0
+
+    def held_after(self, k: int, given_up: bool, substitute: int) -> Floats:
+        """Shares in force on issue k once the standing deal is given up."""
+        if not given_up:
+            return self.held[k]
+        shares = np.zeros(len(self.model.power_list))
+        if substitute != NOBODY:
+            shares[substitute] = 1.0
+        return shares
+
+    def give_up(self, g: int, k: int, substitute: int, post: float) -> None:
+        """Cancel the standing deal on issue k for power g; a substitute is booked when the year is settled."""
+        model = self.model
+        self.add("pressure", -model.conditions.world.sunk)
+        for h in np.flatnonzero(self.held[k]):
+            detail = f"for {model.power_names[g]}"
+            model.note("cancelled", self, model.power_list[h], k, self.price[k, h], self.held[k, h], detail)
+        shares, prices = self.held_after(k, True, substitute), np.zeros(len(model.power_list))
+        if substitute != NOBODY:
+            prices[substitute] = post
+        self.sunk_deals.append((k, substitute, shares, prices))
+
+    # -- settle ----------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Book what was delivered, and let ties follow the deals in force."""
+        model, world = self.model, self.model.conditions.world
+        k, kappa = self.issue, self.capacity
+        self.add("asks", -len(self.asked) * world.ask_cost / kappa)
+        if k != NOBODY:
+            self.book_project(k)
+        for issue, _, shares, prices in self.sunk_deals:
+            self.held[issue] = 0.0
+            if shares.any():
+                self.strike(issue, shares, prices, "substitute")
+                self.book_terms(issue, shares, prices)
+        for due, owed in self.due:
+            renewed = due == k and (self.shares.any() or model.pool(k) > 0.0)
+            if not renewed:
+                self.add("shock", -world.rollover_cost * owed)
+        if self.ally_of != NOBODY:
+            self.add("club", model.power_list[self.ally_of].rent)
+        self.add("public_goods", model.public_good)
+        ties.follow(self.tie, self.held, world.exposure_gain, world.exposure_loss)
+        ties.exposures(self.tie, model.conditions.weights, self.exposure)
+        total = 0.0
+        for g in range(len(self.exposure)):
+            total += self.exposure[g]
+        for g in range(len(self.exposure)):
+            if not model.delivers[g]:
+                self.add("shock", -world.abandonment * deal.dependence(self.exposure[g], total))
+
+    def book_project(self, k: int) -> None:
+        """Book the year's project: terms, affinity, risk, the costs of sharing and switching, and the deal itself."""
+        model, world = self.model, self.model.conditions.world
+        q, case = self.shares, self.case
+        self.flow_flag("refused", bool(self.refusals))
+        if not model.power_list:
+            return
+        self.add("terms", case.project.need * case.project.pool * deal.unplaced(q))
+        self.flow["offer_value"] = case.project.pool * deal.unplaced(q)
+        incumbent = int(case.project.incumbent)
+        if deal.switches(q, incumbent):
+            self.add("terms", -world.switch_cost)
+            new = model.power_list[int(np.argmax(q))]
+            model.note("switched", self, new, k, detail=f"from {model.power_names[incumbent]}")
+        if not q.any():
+            return
+        self.book_terms(k, q, self.prices)
+        self.flow["risk"] = -deal.risk_charge(q, self.prices, case)
+        for g in np.flatnonzero(q):
+            self.add("affinity", q[g] * case.power[g].affinity)
+            if model.delivers[g]:
+                self.add("terms", q[g] * case.power[g].link)
+            first = model.conditions.world.posted_share * self.revealed[g]
+            if self.revealed[g] > 0.0:
+                self.flow["leverage"] = self.flow.get("leverage", 0.0) + (self.prices[g] - first) / self.revealed[g]
+                self.flow["priced"] = self.flow.get("priced", 0.0) + 1.0
+        if case.project.duplication > 0.0:
+            self.add("duplication", -case.project.duplication * deal.overlap(q))
+        if case.project.split_cost > 0.0 and deal.contested_split(q, case.contest):
+            self.add("asks", -case.project.split_cost)
+        if self.clause is not None and q[self.clause[0]] > 0.0:
+            payer, rival = self.clause
+            self.locked_until[k, rival] = model.year + world.clause_term
+            model.note(
+                "excluded", self, model.power_list[payer], k, self.prices[payer], 1.0, detail=model.power_names[rival]
+            )
+        stays = incumbent != NOBODY and q[incumbent] > 0.0
+        self.strike(k, q, self.prices, "stays" if stays else "")
+
+    def book_terms(self, k: int, shares: Floats, prices: Floats) -> None:
+        """Terms of a deal, n sum q b of what is delivered; the powers pay what they deliver."""
+        model = self.model
+        need = self.need * model.conditions.issues[k].need
+        for g in np.flatnonzero(shares):
+            power, part = model.power_list[g], shares[g] * prices[g]
+            self.flow["offer_value"] = self.flow.get("offer_value", 0.0) + part
+            power.deals += 1
+            if model.delivers[g]:
+                self.add("terms", need * part)
+                power.spent += self.size * part
+            else:
+                model.note("undelivered", self, power, k, prices[g], shares[g])
+
+    def strike(self, k: int, shares: Floats, prices: Floats, detail: str) -> None:
+        """Put a deal in force: it adds to those held on a compatible issue, and replaces them otherwise."""
+        issue = self.model.conditions.issues[k]
+        if issue.kind == "compatible":
+            for g in np.flatnonzero(shares):
+                self.held[k, g] = max(self.held[k, g], shares[g])
+                self.price[k, g] = prices[g]
+        else:
+            self.held[k] = shares
+            self.price[k] = prices
+        if issue.term > 0:
+            self.expires[k] = self.model.year + issue.term
+        for g in np.flatnonzero(shares):
+            self.model.note("accepted", self, self.model.power_list[g], k, prices[g], shares[g], detail)
+
+    def is_client(self, g: int) -> bool:
+        """Whether it has a deal in force with a power."""
+        return bool(self.held[:, g].any())
+
+    def revise_beliefs(self, clients: Mask, neighbours: Floats) -> None:
+        """Learn from what was delivered, to itself and to its neighbours.
+
+        Parameters
+        ----------
+        clients, neighbours : array, shape (N, G)
+            Who has deals in force with whom, and the share of each state's neighbours that have.
+        """
+        model, world = self.model, self.model.conditions.world
+        social = world.belief_social if model.network.degree(self.index) else 0.0
+        for g in range(len(self.belief)):
+            self.belief[g] = ties.observed(
+                self.belief[g],
+                world.belief_rate,
+                social,
+                bool(clients[self.index, g]),
+                neighbours[self.index, g],
+                1.0 if model.delivers[g] else 0.0,
+            )
+
+    # -- bookkeeping -----------------------------------------------------------------------------------------------
+
+    def add(self, component: str, amount: float) -> None:
+        """Add to a component of the payoff."""
+        self.flow[component] = self.flow.get(component, 0.0) + float(amount)
+
+    def flow_flag(self, name: str, happened: bool) -> None:
+        """Mark whether something happened this year, once."""
+        self.flow[name] = float(happened or self.flow.get(name, 0.0) > 0.0)
+
+    @property
+    def payoff(self) -> float:
+        """Payoff of the year per unit of size: the sum of its components."""
+        return self.model.tally_payoff(self.flow)
+
+
+__all__ = ["POWER_CLASSES", "GreatPower", "Hegemon", "Issue", "Region", "RisingPower", "SmallState", "ThirdPower"]

@@ -1,0 +1,70 @@
+"""The decorator ``compiled``: numba with a cache that knows every source it depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+JIT_ENABLED: bool = not numba.config.DISABLE_JIT
+"""False under ``NUMBA_DISABLE_JIT=1``: every rule then runs as plain Python, with the same results."""
+
+
+@cache
+def cache_directory() -> Path:
+    """Folder of the compiled code, named by the hash of all the sources that are compiled.
+
+    numba's own cache notices a change in the file of a function, but not in a function that it imports
+    from another file; hence one folder per state of the sources.
+
+    Returns
+    -------
+    Path
+        Under the user's cache folder (``XDG_CACHE_HOME``, ``LOCALAPPDATA`` or ``~/.cache``).
+    """
+    package = Path(__file__).parent
+    digest = hashlib.sha256(f"{sys.version}{numba.__version__}".encode())
+    for source in sorted(package.rglob("*.py")):
+        text = source.read_bytes()
+        if b"@compiled" in text:
+            digest.update(source.relative_to(package).as_posix().encode())
+            digest.update(text)
+    root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(root) / "ana_sim" / digest.hexdigest()[:16]
+
+
+def compiled(function: F) -> F:
+    """Compile ``function`` to machine code, without the global interpreter lock and without fast maths.
+
+    Parameters
+    ----------
+    function : callable
+        A rule: scalars and arrays in, scalars or arrays out.
+
+    Returns
+    -------
+    callable
+        The compiled function, or ``function`` itself where the compiler is switched off.
+    """
+    if not JIT_ENABLED:
+        return function
+    before = numba.config.CACHE_DIR
+    try:
+        directory = cache_directory()
+        directory.mkdir(parents=True, exist_ok=True)
+        usable = os.access(directory, os.W_OK)
+        numba.config.CACHE_DIR = str(directory) if usable else before
+        made: F = numba.njit(cache=usable, nogil=True, error_model="numpy")(function)
+    except OSError:
+        made = numba.njit(nogil=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return made

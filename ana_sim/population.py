@@ -1,0 +1,209 @@
+"""The states of one replicate as they are at the start: size, need, ties, governments, drawn or read from a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ana_sim.luck import Luck
+from ana_sim.parameters import Range
+from ana_sim.rules.powers import attraction
+from ana_sim.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """States of one replicate; N states, G powers, K issues.
+
+    Attributes
+    ----------
+    present : array of bool, shape (N,)
+        States that at least one power deals with; the others are outside sizes, weights, budgets and networks.
+    size : array, shape (N,)
+        y_i, mean 1 over the states present.
+    need_mean : array, shape (N,)
+        The level that need reverts to.
+    pull : array, shape (N,)
+        c_i = resources y**size_pull.
+    strategic, capacity, aversion : array, shape (N,)
+        Strategic location, diplomatic capacity kappa, risk aversion rho.
+    base, score : array, shapes (N, G) and (N,)
+        The part of affinity that a table states, and the score of the government at the start.
+    exposure : array, shape (N, G)
+        Exposure to each power at the start, alike on all issues.
+    held : array, shape (N, K, G)
+        Shares in force at the start.
+    excluded : array of bool, shape (N, G)
+        Whether the power has no dealings with the state.
+    member : array of bool, shape (N,)
+        Members of the bloc.
+    captured : array of bool, shape (N,)
+        Members that no longer act for the bloc.
+    regions : tuple of str or None
+        Region of each state.
+    """
+
+    names: tuple[str, ...]
+    present: Mask
+    size: Floats
+    need_mean: Floats
+    pull: Floats
+    strategic: Floats
+    capacity: Floats
+    aversion: Floats
+    base: Floats
+    score: Floats
+    exposure: Floats
+    held: Floats
+    excluded: Mask
+    member: Mask
+    captured: Mask
+    regions: tuple[str | None, ...]
+
+    @classmethod
+    def draw(cls, scenario: Scenario, luck: Luck) -> Population:
+        """States of a scenario under the luck of a replicate.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            As it holds in the year for which the states are wanted.
+        luck : Luck
+            The replicate's luck.
+        """
+        states, table, names = scenario.states, scenario.table, scenario.state_names
+        powers = scenario.power_names
+        n, columns = len(names), len(powers)
+
+        def drawn(value: float | Range, purpose: str) -> Floats:
+            if isinstance(value, Range):
+                return value.low + (value.high - value.low) * luck.uniform(purpose)
+            return np.full(n, float(value))
+
+        def stated(given: Floats | None, otherwise: Floats) -> Floats:
+            return otherwise if given is None else np.where(np.isnan(given), otherwise, given)
+
+        excluded = np.array(
+            [[name in power.excluded for power in scenario.power] for name in names], dtype=np.bool_
+        ).reshape(n, columns)
+        member = _members(scenario)
+        for g, power in enumerate(scenario.power):
+            if power.role == "region":
+                excluded[:, g] |= ~member
+        present = ~excluded.all(axis=1) if columns else np.ones(n, dtype=np.bool_)
+        member &= present
+
+        raw = np.exp(states.size_sigma * luck.normal("size")) if table is None else table.size
+        size = raw / raw[present].mean() if present.any() else raw
+        resources = stated(table and table.resources, drawn(states.resources, "resources"))
+        need = np.maximum(0.0, states.need.mean + states.need.sigma * luck.normal("need_mean"))
+        exposure = np.zeros((n, columns))
+        base, stated_ideology = np.zeros((n, columns)), np.zeros(n, dtype=np.bool_)
+        start = luck.uniform("exposure_start")
+        for g, name in enumerate(powers):
+            level = states.exposure.get(name, 0.0)
+            if isinstance(level, Range):
+                exposure[:, g] = level.low + (level.high - level.low) * start[:, g]
+            else:
+                exposure[:, g] = level
+            if table is not None:
+                exposure[:, g] = stated(table.exposure.get(name), exposure[:, g])
+                known = table.ideology.get(name)
+                if known is not None:
+                    base[:, g] = np.where(np.isnan(known), 0.0, known)
+                    stated_ideology |= ~np.isnan(known)
+        score = np.where(stated_ideology, 0.0, states.ideology.sigma * luck.normal("ideology_start"))
+        bloc = scenario.world.bloc
+        order = np.argsort(np.where(member, luck.uniform("captured"), np.inf), kind="stable")
+        captured = np.zeros(n, dtype=np.bool_)
+        captured[order[: round(bloc.captured * int(member.sum()))]] = True
+        return cls(
+            names=tuple(names),
+            present=present,
+            size=size,
+            need_mean=stated(table and table.need, need),
+            pull=np.array([attraction(r, y, scenario.world.size_pull) for r, y in zip(resources, size, strict=True)]),
+            strategic=stated(table and table.strategic, drawn(states.strategic, "strategic")),
+            capacity=stated(
+                table and table.diplomatic_capacity, drawn(states.diplomatic_capacity, "diplomatic_capacity")
+            ),
+            aversion=stated(table and table.risk_aversion, drawn(states.risk_aversion, "risk_aversion")),
+            base=base,
+            score=score,
+            exposure=exposure,
+            held=_deals_at_start(scenario),
+            excluded=excluded,
+            member=member,
+            captured=captured,
+            regions=table.region if table is not None else (None,) * n,
+        )
+
+
+def _members(scenario: Scenario) -> Mask:
+    names, table = scenario.state_names, scenario.table
+    members = scenario.world.bloc.members
+    if members != "all":
+        return np.array([name in members for name in names], dtype=np.bool_)
+    if table is not None and any(mark is not None for mark in table.bloc):
+        return np.array([bool(mark) for mark in table.bloc], dtype=np.bool_)
+    return np.ones(len(names), dtype=np.bool_)
+
+
+def _deals_at_start(scenario: Scenario) -> Floats:
+    """Deals in force by the table: those named by issue, and whom each state recognises."""
+    place = {name: g for g, name in enumerate(scenario.power_names)}
+    table = scenario.table
+    held = np.zeros((len(scenario.state_names), len(scenario.issue), len(place)))
+    if table is None:
+        return held
+    for k, issue in enumerate(scenario.issue):
+        holders: tuple[tuple[str, ...], ...] = table.deals.get(issue.name, ())
+        if issue.instrument == "recognition" and not holders:
+            holders = tuple((name,) if name else () for name in table.recognises)
+        for i, powers in enumerate(holders):
+            for name in powers:
+                held[i, k, place[name]] = 1.0 if issue.kind != "divisible" else 1.0 / len(powers)
+    return held
+
+
+def assign_strategies(scenario: Scenario, luck: Luck, population: Population) -> list[str]:
+    """Strategy of each state at the start: the table's, else the mix, rotated over states or by size.
+
+    The mix's weights become whole numbers of states (largest remainders); strategies are interleaved evenly, and turned
+    by an offset of the replicate's, so that each state plays each strategy over many replicates.
+    """
+    table, names = scenario.table, scenario.state_names
+    fixed = table.strategy if table is not None else (None,) * len(names)
+    free = [i for i in range(len(names)) if fixed[i] is None and population.present[i]]
+    slots = mix_slots({name: weight for name, weight in scenario.strategies.mix.items()}, len(free))
+    if scenario.strategies.assignment == "size":
+        slots = sorted(slots, key=list(scenario.strategies.mix).index)
+        free.sort(key=lambda i: -population.size[i])
+        offset = 0
+    else:
+        offset = int(float(luck.uniform("mix_offset")) * len(free))
+    chosen = [name or next(iter(scenario.strategies.mix)) for name in fixed]
+    for place, i in enumerate(free):
+        chosen[i] = slots[(place + offset) % len(free)]
+    return chosen
+
+
+def mix_slots(mix: dict[str, float], count: int) -> list[str]:
+    """``count`` strategies in the proportions of ``mix``, evenly interleaved.
+
+    Each slot goes to the strategy that lags most behind its quota, the first named of several.
+    """
+    total = sum(mix.values())
+    quota = {name: weight / total for name, weight in mix.items()}
+    given = dict.fromkeys(mix, 0)
+    slots = []
+    for place in range(1, count + 1):
+        name = max(mix, key=lambda name: (quota[name] * place - given[name], -list(mix).index(name)))
+        given[name] += 1
+        slots.append(name)
+    return slots

@@ -1,0 +1,60 @@
+"""What states do together and from each other: coordination, the office, learning."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ana_sim.compiled import compiled
+from ana_sim.rules.deal import Floats
+
+
+@compiled
+def cohesion(slope: float, spread: float) -> float:
+    """How well governments agree, max(0, 1 - slope sd(ideology))."""
+    return max(0.0, 1.0 - slope * spread)
+
+
+@compiled
+def has_quorum(free: int, members: int, quorum: float) -> bool:
+    """Whether the free members (not captured, not declared allies) reach the quorum."""
+    return members > 0 and free >= quorum * members
+
+
+@compiled
+def votes_needed(members: int, quorum: float) -> int:
+    """m, the least number of votes that carries the office, max(1, ceil(quorum N))."""
+    return max(1, int(math.ceil(quorum * members - 1e-12)))
+
+
+@compiled
+def votes_to_buy(members: int, needed: int, captured: int) -> int:
+    """Votes that must be bought to block m of N when f are captured: max(0, N - m + 1 - f)."""
+    return max(0, members - needed + 1 - captured)
+
+
+@compiled
+def smoothed(mean: float, payoff: float, smoothing: float) -> float:
+    """Exponentially smoothed payoff."""
+    return mean + smoothing * (payoff - mean)
+
+
+@compiled
+def copy_chance(strength: float, own: float, other: float) -> float:
+    """Fermi rule, 1 / (1 + exp(-strength (pi_j - pi_i))) (Traulsen, Nowak & Pacheco 2006)."""
+    return 1.0 / (1.0 + np.exp(-strength * (other - own)))
+
+
+@compiled
+def spread(values: Floats) -> float:
+    """Standard deviation of a few numbers (population form); 0 for none."""
+    if values.size == 0:
+        return 0.0
+    mean, squares = 0.0, 0.0
+    for value in values:
+        mean += value
+    mean /= values.size
+    for value in values:
+        squares += (value - mean) * (value - mean)
+    return math.sqrt(squares / values.size)

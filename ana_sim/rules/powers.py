@@ -1,0 +1,120 @@
+"""What a power can offer in a year: capability, budget, bids, club rent, public goods."""
+
+from __future__ import annotations
+
+from ana_sim.compiled import compiled
+
+
+@compiled
+def grown(capability: float, growth: float, ceiling: float) -> float:
+    """Logistic growth, C + growth C (1 - C / ceiling)."""
+    return max(0.0, capability + growth * capability * (1.0 - capability / ceiling))
+
+
+@compiled
+def retrenchment(inward_turn: float, share: float, share_at_start: float) -> float:
+    """How far a power keeps up its engagement, f = max(0, 1 + inward_turn (s - s0) / s0); 1 without a share.
+
+    It multiplies generosity and acceptance, once; never openness.
+    """
+    if share_at_start <= 0.0:
+        return 1.0
+    return max(0.0, 1.0 + inward_turn * (share - share_at_start) / share_at_start)
+
+
+@compiled
+def budget(openness: float, generosity: float, engagement: float, capability: float) -> float:
+    """Offerable budget per unit of size, B = omega beta f C."""
+    return openness * generosity * engagement * capability
+
+
+@compiled
+def pooled_capability(capability: float, coordination: float, hostility: float, members: float) -> float:
+    """Capability of the states' own pool: coordination (1 - mean hostility) times the members' part of all size."""
+    return capability * coordination * (1.0 - hostility) * members
+
+
+@compiled
+def attraction(resources: float, size: float, size_pull: float) -> float:
+    """What draws bids to a state, c = resources y**size_pull (gravity; Friedman 1958 on what buys influence)."""
+    return resources * size**size_pull
+
+
+@compiled
+def bid_weight(pull: float, size: float, all_size: float, pull_contested: float) -> float:
+    """Weight of a state in a power's bids per unit of size, w = (c / y) (sum y) / (sum of c over those contested).
+
+    Over all states it is relative: bids of weight w spend one budget. On an exclusive issue the sum runs over the
+    states that the power does not hold, so that the price of the last holdouts rises.
+    """
+    if pull_contested <= 0.0:
+        return 0.0
+    return (pull / size) * all_size / pull_contested
+
+
+@compiled
+def eagerness(spread: float, luck: float) -> float:
+    """Idiosyncratic part of a bid, xi = 1 - spread + spread u with u uniform in (0, 1)."""
+    return 1.0 - spread + spread * luck
+
+
+@compiled
+def valuation(
+    bidding_share: float, budget: float, weight: float, interest: float, demonstration: float, xi: float
+) -> float:
+    """What a project is worth to a power per unit of the state's size, V = (1 - lambda') B w v (1 + x) xi."""
+    return bidding_share * budget * weight * interest * (1.0 + demonstration) * xi
+
+
+@compiled
+def budget_scale(available: float, claims: float) -> float:
+    """Factor on all of a power's bids of the year, min(1, available / claims): spending never exceeds the budget."""
+    if claims <= available:
+        return 1.0
+    return available / claims
+
+
+@compiled
+def club_rent(cap: float, club_share: float, budget: float, all_size: float, allied_size: float) -> float:
+    """Rent of a declared ally per unit of size, min(cap, lambda (B / 2) sum y / allies' y)."""
+    if allied_size <= 0.0:
+        return 0.0
+    return min(cap, club_share * (budget / 2.0) * all_size / allied_size)
+
+
+@compiled
+def club_outlay(rent: float, budget: float, all_size: float, allied_size: float) -> float:
+    """Part of the budget that the club really costs, lambda' = rent allies' y / (B sum y); the rest bids."""
+    if budget <= 0.0 or all_size <= 0.0:
+        return 0.0
+    return rent * allied_size / (budget * all_size)
+
+
+@compiled
+def excess(own_share: float, best_other_share: float, trigger: float) -> float:
+    """How far a power is outdone beyond the trigger, E = max(0, gap in shares of deals in force - trigger)."""
+    return max(0.0, best_other_share - own_share - trigger)
+
+
+@compiled
+def demonstrated(response: float, rate: float, excess_then: float) -> float:
+    """Demonstration effect, x + eta (E[t - lag] - x): imitation of the successful rival (Zeitz 2021)."""
+    return response + rate * (excess_then - response)
+
+
+@compiled
+def standing(share: float, share_before: float, status: float) -> float:
+    """Reason to supply public goods, sigma = s + status ds/dt; status is 0 for all but the rising power."""
+    return share + status * (share - share_before)
+
+
+@compiled
+def public_good(scale: float, sigma: float) -> float:
+    """Public good per unit of size, kappa_G sigma of the power with the largest sigma (Kindleberger; Snidal 1985)."""
+    return max(0.0, scale * sigma)
+
+
+@compiled
+def acceptance(chance: float, engagement: float, channel: float, hostility: float) -> float:
+    """Probability that a power accepts to bid, min(1, p f) (1 - (1 - chi) hostility)."""
+    return min(1.0, chance * engagement) * (1.0 - (1.0 - channel) * hostility)

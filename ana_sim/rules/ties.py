@@ -1,0 +1,121 @@
+"""What a year leaves behind: need, exposure, beliefs, hostility, influence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ana_sim.compiled import compiled
+from ana_sim.rules.deal import Floats, moved
+
+
+@compiled
+def need_after(
+    need: float, mean: float, persistence: float, innovation: float, shock: float, size: float
+) -> float:
+    """Mean-reverting need, max(0, nbar + persistence (n - nbar) + innovation + shock size), shock 0 or 1."""
+    return max(0.0, mean + persistence * (need - mean) + innovation + shock * size)
+
+
+@compiled
+def shock_cost(size: float, need: float, mean: float) -> float:
+    """What a shock costs, size (n - nbar), in the year that it strikes."""
+    return size * (need - mean)
+
+
+@compiled
+def affinity(base: float, side: float, score: float) -> float:
+    """A government's affinity to a power, d = base + side score: the hegemon's side 1, the rising power's -1."""
+    return base + side * score
+
+
+@compiled
+def legitimate(affinity: float, weight: float, legitimacy: float) -> float:
+    """Affinity with legitimacy, d + legitimacy_affinity (Lambda - 1/2)."""
+    return affinity + weight * (legitimacy - 0.5)
+
+
+@compiled
+def observed(
+    belief: float, rate: float, social: float, client: bool, neighbours_clients: float, delivered: float
+) -> float:
+    """Belief after a year, mu + a (delivered - mu) times the evidence: one's own deals and the neighbours'.
+
+    Parameters
+    ----------
+    rate, social : float
+        a, and the neighbours' part of the evidence (0 for a state without neighbours).
+    client : bool
+        Whether the state has a deal in force with the power.
+    neighbours_clients : float
+        The share of its neighbours that have.
+    delivered : float
+        1 if the power delivered this year, else 0.
+    """
+    evidence = social * neighbours_clients
+    if client:
+        evidence += 1.0 - social
+    return belief + rate * evidence * (delivered - belief)
+
+
+@compiled
+def insult_chance(rate: float, distance: float) -> float:
+    """Probability of an insult in a year, rate times ideological distance."""
+    return min(1.0, rate * distance)
+
+
+@compiled
+def hostility_after(hostility: float, fade: float, insulted: bool) -> float:
+    """Hostility fades by a factor a year and is full after an insult, on both sides, since insults are returned."""
+    return 1.0 if insulted else fade * hostility
+
+
+@compiled
+def advantage(g: int, held: Floats) -> float:
+    """q_g - max over others q: how far a power is ahead in one deal."""
+    other = 0.0
+    for h in range(held.size):
+        if h != g:
+            other = max(other, held[h])
+    return held[g] - other
+
+
+@compiled
+def herfindahl(exposure: Floats) -> float:
+    """Concentration of exposure, sum of squared parts; 0 without exposure."""
+    total, squares = 0.0, 0.0
+    for g in range(exposure.size):
+        total += exposure[g]
+        squares += exposure[g] * exposure[g]
+    if total <= 0.0:
+        return 0.0
+    return squares / (total * total)
+
+
+@compiled
+def follow(tie: Floats, held: Floats, gain: float, loss: float) -> None:
+    """Let exposure follow the shares in force, issue by issue, A_igk += alpha (Q_igk - A_igk); in place.
+
+    Parameters
+    ----------
+    tie, held : array, shape (K, G)
+        A_igk and Q_igk of one state.
+    """
+    for k in range(tie.shape[0]):
+        for g in range(tie.shape[1]):
+            tie[k, g] = moved(tie[k, g], held[k, g], gain, loss)
+
+
+@compiled
+def exposures(tie: Floats, weights: Floats, exposure: Floats) -> None:
+    """Exposure to each power over all issues, A_g = sum_k w_k A_igk, with w_k the issue's part of all arrivals."""
+    for g in range(tie.shape[1]):
+        total = 0.0
+        for k in range(tie.shape[0]):
+            total += weights[k] * tie[k, g]
+        exposure[g] = total
+
+
+@compiled
+def project_size(mean: float, sigma: float, normal: float) -> float:
+    """Size of a project, lognormal with the given mean: z = mean exp(sigma e - sigma^2 / 2)."""
+    return mean * np.exp(sigma * normal - 0.5 * sigma * sigma)

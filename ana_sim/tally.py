@@ -1,0 +1,119 @@
+"""What is counted of each state-year, in fixed-size counters, and how counters become rows of ``payoffs``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+COMPONENTS = ("terms", "affinity", "club", "public_goods", "duplication", "asks", "pressure", "shock")
+"""What a payoff is made of: they sum to it, and all are realised."""
+
+BESIDE = ("risk", "offer_value", "pressed", "complied", "forced", "refused", "concentration")
+"""Means per state-year that stand beside the payoff."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The columns of the counters for given powers and issues.
+
+    Parameters
+    ----------
+    powers : tuple of str
+        Names of the powers, G of them.
+    issues : tuple of str
+        Names of the issues, K of them.
+    hegemon, rising : int or None
+        Indices of the two rivals, where there are any.
+    """
+
+    powers: tuple[str, ...]
+    issues: tuple[str, ...]
+    hegemon: int | None
+    rising: int | None
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the counters."""
+        return (
+            *COMPONENTS,
+            *BESIDE,
+            *(f"share_{name}" for name in self.powers),
+            *(f"exposure_{name}" for name in self.powers),
+            *("leverage", "priced"),
+            *(f"lean_{name}" for name in self.issues),
+            *(f"projects_{name}" for name in self.issues),
+            "n",
+        )
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Place of each counter."""
+        return {name: place for place, name in enumerate(self.columns)}
+
+    def counters(self, cells: int) -> Floats:
+        """Counters at zero, shape (cells, columns)."""
+        return np.zeros((cells, len(self.columns)))
+
+    def rows(self, counters: Floats) -> dict[str, Floats]:
+        """Columns of ``payoffs`` from counters, one value per cell.
+
+        Parameters
+        ----------
+        counters : array, shape (cells, columns)
+            Sums over state-years; cells with none are to be dropped by their ``n``.
+        """
+
+        def total(name: str) -> Floats:
+            return counters[:, self.place[name]]
+
+        def ratio(above: Floats, below: Floats) -> Floats:
+            return np.divide(above, below, out=np.zeros_like(above), where=below > 0.0)
+
+        n = total("n")
+        mean = {name: ratio(total(name), n) for name in (*COMPONENTS, *BESIDE)}
+        payoff = np.zeros(len(counters))
+        for name in COMPONENTS:
+            payoff = payoff + mean[name]
+        columns = {"payoff": payoff, **mean}
+        for stem in ("share", "exposure"):
+            for power in self.powers:
+                columns[f"{stem}_{power}"] = ratio(total(f"{stem}_{power}"), n)
+        columns["leverage"] = ratio(total("leverage"), total("priced"))
+        columns["equidistance"] = 1.0 - np.abs(self._share(columns, self.hegemon) - self._share(columns, self.rising))
+        columns["issue_spread"] = self._issue_spread(counters)
+        columns["n"] = n
+        return columns
+
+    def _share(self, columns: dict[str, Floats], power: int | None) -> Floats:
+        return np.zeros_like(columns["payoff"]) if power is None else columns[f"share_{self.powers[power]}"]
+
+    def _issue_spread(self, counters: Floats) -> Floats:
+        """Variance over issues of the mean of q_H - q_R, over the issues that had a project."""
+        spread = np.zeros(len(counters))
+        if not self.issues:
+            return spread
+        leans = counters[:, [self.place[f"lean_{name}"] for name in self.issues]]
+        counts = counters[:, [self.place[f"projects_{name}"] for name in self.issues]]
+        for cell in range(len(counters)):
+            drawn = counts[cell] > 0.0
+            if drawn.any():
+                spread[cell] = np.var(leans[cell, drawn] / counts[cell, drawn])
+        return spread
+
+
+def payoff_columns(powers: Sequence[str]) -> tuple[str, ...]:
+    """Columns of ``payoffs`` after its keys, in order."""
+    return (
+        "payoff",
+        *COMPONENTS,
+        *("risk", "regret", "offer_value", "leverage", "pressed", "complied", "forced", "refused"),
+        *(f"share_{name}" for name in powers),
+        *(f"exposure_{name}" for name in powers),
+        *("concentration", "equidistance", "issue_spread", "n"),
+    )

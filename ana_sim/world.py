@@ -1,0 +1,149 @@
+"""A scenario as arrays: what holds for all states in one year, and the options that a state chooses from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ana_sim.luck import option_codes
+from ana_sim.parameters import Issue, Power, World
+from ana_sim.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+EIGHTHS = 8
+"""A split is chosen on a grid of eighths."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """What holds in a year: the parameters, and those by power and issue as arrays (G powers, K issues).
+
+    Attributes
+    ----------
+    interest, stake, acceptance : array, shape (G, K)
+        v_gk, theta_gk, p_gk.
+    rivalry : array, shape (G, G)
+        How much h's share hurts g; 0 for itself and for friends.
+    contest : array, shape (G, G)
+        1 where g and h bid against each other.
+    arrivals : array, shape (K,)
+        Cumulative probabilities of the issues.
+    weights : array, shape (K,)
+        w_k, the issue's part of all arrivals.
+    links : array, shape (K, K)
+        Weight of what is expected on the row's issue for siding on the column's.
+    """
+
+    world: World
+    powers: tuple[Power, ...]
+    issues: tuple[Issue, ...]
+    interest: Floats
+    stake: Floats
+    acceptance: Floats
+    rivalry: Floats
+    contest: Floats
+    arrivals: Floats
+    weights: Floats
+    links: Floats
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Conditions:
+        """Arrays of a scenario as it holds in one year."""
+        names = [power.name for power in scenario.power]
+        issues = scenario.issue
+        place = {issue.name: k for k, issue in enumerate(issues)}
+        rivalry, contest = np.ones((len(names), len(names))), np.ones((len(names), len(names)))
+        for g, power in enumerate(scenario.power):
+            for h, other in enumerate(names):
+                rivalry[g, h] = power.rivalry.get(other, 1.0)
+                if g == h or other in power.friends or power.name in scenario.power[h].friends:
+                    rivalry[g, h] = contest[g, h] = 0.0
+        links = np.zeros((len(issues), len(issues)))
+        for link in scenario.link:
+            links[place[link.from_], place[link.to]] = link.weight
+        arrival = np.array([issue.arrival for issue in issues])
+        total = float(arrival.sum())
+        weights = arrival / total if total > 0.0 else arrival
+
+        def by_power(field: str, otherwise: float) -> Floats:
+            rows = [[getattr(issue, field).get(name, otherwise) for issue in issues] for name in names]
+            return np.array(rows, dtype=np.float64).reshape(len(names), len(issues))
+
+        return cls(
+            scenario.world,
+            scenario.power,
+            issues,
+            by_power("interest", 0.0),
+            by_power("stake", 0.0),
+            by_power("acceptance", 1.0),
+            rivalry,
+            contest,
+            np.cumsum(weights),
+            weights,
+            links,
+        )
+
+    def draw_issue(self, luck: float) -> int:
+        """The issue whose arrival is drawn by ``luck`` in (0, 1), or -1 where none arrives."""
+        if not self.issues or self.arrivals[-1] <= 0.0:
+            return -1
+        drawn = int(np.searchsorted(self.arrivals, luck * self.arrivals[-1], side="right"))
+        last = int(np.flatnonzero(self.weights)[-1])
+        return min(drawn, last)
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """The ways to place one project among G powers, one row each, with a spare last row for any other choice.
+
+    Attributes
+    ----------
+    shares : array, shape (n + 1, G)
+        Shares; the first row places nothing.
+    codes : array of uint64, shape (n,)
+        Addresses of the options' luck.
+    """
+
+    shares: Floats
+    codes: NDArray[np.uint64]
+
+    @property
+    def spare(self) -> int:
+        """Index of the spare row."""
+        return len(self.shares) - 1
+
+
+@cache
+def options_for(kind: str, splits: bool, powers: tuple[str, ...]) -> Options:
+    """Options by the kind of issue: any subset (compatible), one or none, or a split in eighths.
+
+    Parameters
+    ----------
+    kind : str
+        ``compatible``, ``divisible`` or ``exclusive``.
+    splits : bool
+        Whether the strategy divides a divisible project.
+    powers : tuple of str
+        Names of the powers.
+    """
+    n = len(powers)
+    if kind == "compatible":
+        eighths = np.array(list(product((0, EIGHTHS), repeat=n)), dtype=np.int64).reshape(-1, n)
+    elif kind == "divisible" and splits:
+        eighths = np.array(list(_compositions(EIGHTHS, n)), dtype=np.int64).reshape(-1, n)
+    else:
+        eighths = np.vstack([np.zeros((1, n), dtype=np.int64), EIGHTHS * np.eye(n, dtype=np.int64)])
+    shares = np.vstack([eighths / EIGHTHS, np.zeros((1, n))])
+    return Options(shares, option_codes(eighths, powers))
+
+
+def _compositions(total: int, parts: int) -> list[tuple[int, ...]]:
+    """All tuples of ``parts`` whole numbers that sum to at most ``total``, in lexical order."""
+    if parts == 0:
+        return [()]
+    return [(head, *tail) for head in range(total + 1) for tail in _compositions(total - head, parts - 1)]
