@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ana_sim.compare import compare as compare
+    from ana_sim.comparison import compare as compare
     from ana_sim.model import AnaModel as AnaModel
     from ana_sim.scenario import Scenario as Scenario
-    from ana_sim.simulate import simulate as simulate
+    from ana_sim.simulation import simulate as simulate
     from ana_sim.strategy import Strategy as Strategy
 
 __version__ = "0.1.0"
@@ -24,8 +24,8 @@ _HOMES = {
     "AnaModel": "ana_sim.model",
     "Scenario": "ana_sim.scenario",
     "Strategy": "ana_sim.strategy",
-    "compare": "ana_sim.compare",
-    "simulate": "ana_sim.simulate",
+    "compare": "ana_sim.comparison",
+    "simulate": "ana_sim.simulation",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,3 +159,9 @@ def option_codes(eighths: NDArray[np.int64], powers: Sequence[str]) -> NDArray[n
     hashes = np.array([name_hash(name) for name in powers], dtype=np.uint64)
     product: NDArray[np.uint64] = eighths.astype(np.uint64) * hashes[None, :]
     return product.sum(axis=1, dtype=np.uint64)
+
+
+@lru_cache(maxsize=8)
+def luck_of(seed: int, replicate: int, years: int, states: tuple[str, ...], powers: tuple[str, ...]) -> Luck:
+    """The luck of a replicate, filled once and shared by all worlds that use it."""
+    return Luck(seed, replicate, years, states, powers)

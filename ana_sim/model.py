@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ana_sim.agents import POOLED, POWER_CLASSES, GreatPower, SmallState
 from ana_sim.errors import nearest
-from ana_sim.luck import Luck
+from ana_sim.luck import luck_of
 from ana_sim.network import Network
 from ana_sim.population import Population, assign_strategies
 from ana_sim.record import Record
@@ -47,8 +47,8 @@ class AnaModel(mesa.Model):
         Number of the replicate under that seed.
     play : mapping or strategy, optional
         Strategies of named states, ``{"ECU": "ana"}``, or one strategy for all; the others follow the scenario.
-    focus : str, optional
-        A state that is counted alone in :attr:`counters`, instead of by strategy.
+    by_state : bool
+        Whether :attr:`counters` has a row per state instead of one per strategy.
     collect : bool
         Whether to fill ``datacollector`` each year.
     record : bool
@@ -63,7 +63,7 @@ class AnaModel(mesa.Model):
     datacollector : DataCollector
         A row a year, and a row per state and year.
     counters : array
-        Sums over state-years, a row per strategy (:class:`ana_sim.tally.Tally`).
+        Sums over state-years, a row per strategy or per state (:class:`ana_sim.tally.Tally`).
 
     Raises
     ------
@@ -87,7 +87,7 @@ class AnaModel(mesa.Model):
         rng: int | None = None,
         replicate: int = 0,
         play: Mapping[str, StrategyLike] | StrategyLike | None = None,
-        focus: str | None = None,
+        by_state: bool = False,
         collect: bool = True,
         record: bool = False,
     ) -> None:
@@ -98,7 +98,7 @@ class AnaModel(mesa.Model):
         self.scenario = scenario.replace(dict(overrides)) if overrides else scenario
         self.power_names = tuple(self.scenario.power_names)
         names = self.scenario.state_names
-        self.luck = Luck(world_seed, replicate, self.scenario.years, names, self.power_names)
+        self.luck = luck_of(world_seed, replicate, self.scenario.years, tuple(names), self.power_names)
         self.year = -1
         self._today: dict[str, Floats] = {}
         self._set_conditions(0)
@@ -108,7 +108,7 @@ class AnaModel(mesa.Model):
         present = [int(i) for i in np.flatnonzero(self.population.present)]
         self.participants = len(present)
         self.network = Network(names, present, self.conditions.world.network, self.population.regions)
-        self._cast(play, focus)
+        self._cast(play)
 
         self.power_list: list[GreatPower] = [
             POWER_CLASSES[power.role](self, g) for g, power in enumerate(self.conditions.powers)
@@ -122,7 +122,8 @@ class AnaModel(mesa.Model):
             self._place_of_role("hegemon"),
             self._place_of_role("rising"),
         )
-        self.counters = self.tally.counters(2 if focus else len(self.strategies))
+        self.counters = self.tally.counters(len(names) if by_state else len(self.strategies))
+        self.by_state = by_state
         self.record = Record(self) if record else None
         self.power_rows: list[dict[str, object]] = []
         self.demand = np.zeros((len(self.conditions.issues), len(self.power_list)))
@@ -346,7 +347,7 @@ class AnaModel(mesa.Model):
             members = _sum(self.population.size[member])
             self.members_part = members / self.all_size if self.all_size > 0.0 else 0.0
 
-    def _cast(self, play: Mapping[str, StrategyLike] | StrategyLike | None, focus: str | None) -> None:
+    def _cast(self, play: Mapping[str, StrategyLike] | StrategyLike | None) -> None:
         """Give each state its strategy."""
         names = list(self.population.names)
         words: list[StrategyLike] = list(assign_strategies(self.scenario, self.luck, self.population))
@@ -355,7 +356,6 @@ class AnaModel(mesa.Model):
                 words[self._state_index(name, names)] = word
         elif play is not None:
             words = [play] * len(names)
-        self.focus = self._state_index(focus, names) if focus else None
         self.strategies: list[Strategy] = []
         known: dict[StrategyLike, int] = {}
         for word in (*self.scenario.strategies.mix, *words):
@@ -534,11 +534,7 @@ class AnaModel(mesa.Model):
             row[place[f"lean_{issue}"]] = lean
             row[place[f"projects_{issue}"]] = 1.0
         row[place["n"]] = 1.0
-        if self.focus is None:
-            cell = int(self.playing[state.index])
-        else:
-            cell = 0 if state.index == self.focus else 1
-        self.counters[cell] += row
+        self.counters[state.index if self.by_state else int(self.playing[state.index])] += row
 
     def _power_row(self, power: GreatPower) -> dict[str, object]:
         size = self.all_size if self.all_size > 0.0 else 1.0

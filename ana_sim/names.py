@@ -232,7 +232,7 @@ def refer(raw: Raw, find: Find, *, lenient: bool, shown: str | None = None) -> R
                 del custom[name]
                 strategies.get("mix", {}).pop(name, None)
     if lenient:
-        strategies["mix"] = _moved_mix(strategies.get("mix", {}), find)
+        strategies["mix"] = _moved_mix(strategies["mix"], strategies["custom"], find)
         raw["change"] = [_moved_change(change, find) for change in raw.get("change", ())]
     return raw
 
@@ -243,12 +243,12 @@ def each_found(words: list[Any], find: Find, path: str) -> list[Any]:
     return [word for word in found if word is not None]
 
 
-def _moved_mix(mix: Mapping[str, Any], find: Find) -> Raw:
+def _moved_mix(mix: Raw, custom: Raw, find: Find) -> Raw:
     """Return a base's mix in which alignment goes to the new holder of its power's role, or is gone."""
     moved: Raw = {}
     for name, weight in mix.items():
         word = name.removeprefix(ALIGN)
-        if name != word and word not in ROLES:
+        if name != word and word not in ROLES and name not in custom:
             successor = find(word, name)
             if successor is None:
                 continue

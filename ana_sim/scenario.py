@@ -45,7 +45,15 @@ _TOP: Final = (
 _NETWORKS: Final = ("complete", "ring", "regions")
 _GENERATED: Final = "generated"
 _CALENDAR: Final = 1000  # years below it are steps
-_IDENTITIES: Final = (("power", "name"), ("issue", "name"), ("link", "from"), ("link", "to"))
+_ROOTS: Final = {
+    "world": 1,
+    "states": 1,
+    "strategies": 1,
+    "power": 2,
+    "issue": 2,
+    "link": 3,
+}  # keys of a table
+_ENDS: Final = (["from"], ["to"])
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +102,8 @@ class Scenario:
         Parameters
         ----------
         source
-            A built-in name (see `builtin_scenarios`) or the path of a TOML file; a scenario is returned as it is.
+            A built-in name (see `builtin_scenarios`) or the path of a TOML file; a scenario is returned
+            as it is.
 
         Raises
         ------
@@ -112,9 +121,8 @@ class Scenario:
         Parameters
         ----------
         settings
-            Values by dotted path, as in `{"power.rising.openness": 0.4}`. A table's entries that are not named
-            stay, except that a whole `strategies.mix` takes the place of the old one. Time paths stay in force:
-            they set in on top of the new value.
+            Values by dotted path, as in `{"power.rising.openness": 0.4}`. Entries of a table that are not
+            named stay, but a whole `strategies.mix` takes the place of the old one. Time paths stay in force.
 
         Raises
         ------
@@ -125,16 +133,14 @@ class Scenario:
             return self
         layer: Raw = {}
         for path, value in settings.items():
-            keys = self._locate(path)
-            if (keys[0], *keys[2:]) in _IDENTITIES or (keys[0], *keys[3:]) in _IDENTITIES:
-                raise ScenarioError("is the name of an entry, not a setting", path=path, value=value)
-            if (
-                keys[:2] == ("strategies", "mix")
-                and len(keys) > 2
-                and "mix" not in layer.get("strategies", {})
-            ):
-                layer = _set(layer, keys[:2], dict(self._raw["strategies"]["mix"]))
-            layer = _set(layer, keys, _plain(value))
+            keys = self._settable(path)
+            if keys[:2] == ("strategies", "mix") and len(keys) > 2:
+                whole = layer.get("strategies", {}).get("mix", self._raw["strategies"]["mix"])
+                layer = _set(layer, keys[:2], whole)
+            value = _plain(value)
+            if len(keys) == _ROOTS.get(keys[0]) and not isinstance(value, dict):
+                raise ScenarioError("must be a table", path=path, value=value)
+            layer = _set(layer, keys, value)
         raw = _extended(self._raw, _anchored(layer, Path.cwd()), None)
         return _build(raw, self.base, None)
 
@@ -295,8 +301,18 @@ class Scenario:
             f"{len(self.state_names)} states, {self.years} years)"
         )
 
-    def _locate(self, path: str) -> Keys:
-        return locate(path, self.roster, self.issue_names, [(link.from_, link.to) for link in self.link])
+    def _settable(self, path: str) -> Keys:
+        """Return the keys of a path that `replace` may set."""
+        links = [(link.from_, link.to) for link in self.link]
+        keys = locate(path, self.roster, self.issue_names, links)
+        head, *rest = keys
+        if (head in ("power", "issue") and rest[1:] == ["name"]) or (head == "link" and rest[2:3] in _ENDS):
+            raise ScenarioError("is the name of an entry, not a setting", path=path)
+        custom = self.strategies.custom
+        if keys[:2] == ("strategies", "custom") and len(keys) > 3 and keys[2] not in custom:
+            reason = f"the scenario defines no strategy {keys[2]}"
+            raise ScenarioError(reason, path=path, nearest=nearest(keys[2], custom))
+        return keys
 
 
 _Phase = tuple[int, dict[str, object], Scenario]
@@ -344,6 +360,8 @@ def parse_setting(setting: str) -> tuple[str, object]:
 def _find(source: str | Path, folder: Path) -> tuple[Path, str]:
     """Return the file of a built-in name or a path, and how to call it in messages."""
     shown = str(source)
+    if not shown.strip():
+        raise ScenarioError("a scenario is named by a built-in name or a file", value=shown)
     built_in = [file.stem for file in _FOLDER.glob("*.toml")]
     if shown in built_in:
         return _FOLDER / f"{shown}.toml", shown
@@ -630,7 +648,10 @@ def _without_states(base: Raw, layer: Raw, powers: Roster, issues: Iterable[str]
     if not {"source", "count"} & set(stated):
         return base
     states = {**base["states"], **stated}
-    names = _state_names(states["source"], states["count"], powers, issues)
+    try:
+        names = _state_names(states["source"], states["count"], powers, issues)
+    except ScenarioError:
+        return base  # `_check_files` says what is wrong with the table
     base = copy.deepcopy(base)
     for power in base["power"].values():
         power["excluded"] = [name for name in power["excluded"] if name in names]

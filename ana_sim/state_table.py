@@ -161,6 +161,8 @@ def read_rows(file: Path) -> tuple[list[str], list[list[str]]]:
         raise ScenarioError(f"is not a CSV ({error})", file=file) from None
     rows = [[cell.strip() for cell in line] for line in lines]
     rows = [row for row in rows if any(row)]
+    if not rows:
+        raise ScenarioError("is empty", file=file)
     header = rows.pop(0)
     for column in header:
         if header.count(column) > 1:

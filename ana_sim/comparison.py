@@ -1,0 +1,305 @@
+"""Strategies compared under common random numbers: the same world, the same luck, one strategy changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ana_sim import statistics
+from ana_sim.errors import nearest
+from ana_sim.luck import name_hash
+from ana_sim.model import SEED, AnaModel, StrategyLike
+from ana_sim.philox import words
+from ana_sim.scenario import Scenario
+from ana_sim.simulation import Progress, RequestError, check_request, keyed, prepared, run_jobs
+from ana_sim.strategy import Strategy, find_strategy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BASELINE = "align_hegemon"
+EVERYONE = "all"
+ALL_UP_TO = 64
+SAMPLE = 32
+CHUNK = 8
+"""Deviators per job."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a comparison will run.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The world.
+    strategies : tuple
+        What is compared, the baseline among them.
+    names : tuple of str
+        Their names.
+    baseline : str
+        What the others are measured against.
+    deviators : tuple of str
+        The states that change their strategy one at a time; or ``("all",)``: all states do.
+    replicates, seed : int
+        The luck.
+    """
+
+    scenario: Scenario
+    strategies: tuple[StrategyLike, ...]
+    names: tuple[str, ...]
+    baseline: str
+    deviators: tuple[str, ...]
+    replicates: int
+    seed: int
+
+    @property
+    def runs(self) -> int:
+        """Number of worlds at most; a deviator's own strategy needs no world of its own."""
+        return self.replicates * len(self.deviators) * len(self.strategies)
+
+    @property
+    def state_years(self) -> int:
+        """Number of state-years at most."""
+        return self.runs * self.scenario.years * len(self.scenario.state_names)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Payoffs of strategies, paired under common random numbers.
+
+    Attributes
+    ----------
+    payoffs : DataFrame
+        A row per replicate, deviator and strategy.
+    plan : Plan
+        What was run.
+    """
+
+    payoffs: pd.DataFrame
+    plan: Plan
+
+    @property
+    def scenario(self) -> Scenario:
+        """The world."""
+        return self.plan.scenario
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """A row per strategy: difference from the baseline, interval, tests, risk and components."""
+        aversion = self.scenario.states.risk_aversion
+        charge = {"risk_aversion": float(aversion)} if isinstance(aversion, int | float) else {}
+        return statistics.summarise(self.payoffs, self.plan.baseline, **charge)
+
+    @property
+    def title(self) -> str:
+        """What is compared, in a line."""
+        last = self.scenario.start + self.scenario.years - 1
+        return f"How each strategy pays: {self.scenario.title or self.scenario.name}, {self.scenario.start}-{last}"
+
+    @property
+    def subtitle(self) -> str:
+        """How it is compared, in a line."""
+        plan = self.plan
+        states = len(self.scenario.state_names)
+        if plan.deviators == (EVERYONE,):
+            who = f"all {states} states play the same strategy"
+        elif len(plan.deviators) == 1:
+            who = f"{plan.deviators[0]} alone changes its strategy among {states} states"
+        else:
+            sampled = "" if len(plan.deviators) == states else " (a sample)"
+            who = f"{len(plan.deviators)} of {states} states{sampled} change strategy one at a time, the others keep theirs"
+        return f"{who}; {plan.replicates} replicates under common random numbers"
+
+    def figure(self) -> Figure:
+        """The differences with their intervals, and the components that explain them."""
+        from ana_sim.figures import compare_figure
+
+        return compare_figure(self.summary, title=self.title, subtitle=self.subtitle, baseline=self.plan.baseline)
+
+
+def plan(
+    scenario: Scenario | str,
+    strategies: Sequence[StrategyLike] | None = None,
+    *,
+    replicates: int = 200,
+    seed: int = SEED,
+    deviator: str = "each",
+    baseline: str = BASELINE,
+    years: int | None = None,
+    sample: int | None = None,
+) -> Plan:
+    """What :func:`compare` would run; the parameters are the same.
+
+    Raises
+    ------
+    AnaSimError
+        If the request is wrong.
+    """
+    scenario = prepared(scenario, years)
+    check_request(replicates=replicates, workers=1, engine="mesa", seed=seed)
+    chosen = list(strategies) if strategies is not None else list(scenario.strategies.mix)
+    if not chosen:
+        raise RequestError("strategies: there are none to compare")
+    resolved = [find_strategy(word, scenario) for word in chosen]
+    names = [strategy.name for strategy in resolved]
+    for name in names:
+        if names.count(name) > 1:
+            raise RequestError(f"strategies: {name!r} is named twice")
+    if baseline not in names:
+        names.insert(0, find_strategy(baseline, scenario).name)
+        chosen.insert(0, baseline)
+    deviators = _deviators(scenario, deviator, sample, seed)
+    return Plan(scenario, tuple(chosen), tuple(names), baseline, deviators, replicates, seed)
+
+
+def compare(
+    scenario: Scenario | str,
+    strategies: Sequence[StrategyLike] | None = None,
+    *,
+    replicates: int = 200,
+    seed: int = SEED,
+    deviator: str = "each",
+    baseline: str = BASELINE,
+    years: int | None = None,
+    sample: int | None = None,
+    workers: int | None = None,
+    engine: str = "mesa",
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Comparison:
+    """Compare strategies in a scenario, paired under common random numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario or str
+        A scenario, the name of a built-in one, or a path.
+    strategies : sequence, optional
+        Names, ``"file.py:Class"``, or subclasses of :class:`ana_sim.Strategy`; those of the scenario's mix by default.
+    replicates : int
+        Number of replicates, each with its own luck.
+    seed : int
+        Seed of all luck.
+    deviator : str
+        ``each``: one state at a time changes its strategy while the others keep theirs, so that the difference is the
+        causal effect for that state; ``all``: all states play the same strategy; or the name of one state.
+    baseline : str
+        The strategy that the others are measured against.
+    years : int, optional
+        Length of the run instead of the scenario's.
+    sample : int, optional
+        How many states deviate under ``each``; all of up to 64, and 32 of more, by default.
+    workers : int, optional
+        Number of processes; one per core by default. Results do not depend on it.
+    engine : str
+        ``mesa``.
+    progress : callable, optional
+        Called with the number of jobs done and their total.
+    executor : concurrent.futures.Executor, optional
+        Where to run instead of processes of its own.
+
+    Returns
+    -------
+    Comparison
+        The paired payoffs, their summary and a figure.
+
+    Raises
+    ------
+    AnaSimError
+        If the scenario, a strategy or the request is wrong.
+    """
+    made = plan(
+        scenario,
+        strategies,
+        replicates=replicates,
+        seed=seed,
+        deviator=deviator,
+        baseline=baseline,
+        years=years,
+        sample=sample,
+    )
+    check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
+    chunks = [made.deviators[start : start + CHUNK] for start in range(0, len(made.deviators), CHUNK)]
+    jobs = [(made, replicate, chunk) for replicate in range(replicates) for chunk in chunks]
+    tables = list(
+        run_jobs(_arms, jobs, workers=workers, cost=made.state_years, progress=progress, executor=executor)
+    )
+    payoffs = pd.concat(tables, ignore_index=True)
+    payoffs["regret"] = statistics.paired_regret(payoffs)
+    return Comparison(payoffs, made)
+
+
+def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int) -> tuple[str, ...]:
+    names = list(scenario.state_names)
+    if deviator == EVERYONE:
+        return (EVERYONE,)
+    if deviator != "each":
+        if deviator not in names:
+            hint = nearest(deviator, ["each", EVERYONE, *names])
+            raise RequestError(
+                f"deviator = {deviator!r}: there is no such state" + (f"; did you mean {hint!r}?" if hint else "")
+            )
+        return (deviator,)
+    if sample is not None and (isinstance(sample, bool) or not isinstance(sample, int) or sample < 1):
+        raise RequestError(f"sample = {sample!r}: must be a whole number of at least 1")
+    size = sample or (len(names) if len(names) <= ALL_UP_TO else SAMPLE)
+    if size >= len(names):
+        return tuple(names)
+    hashes = np.array([name_hash(name) for name in names], dtype=np.uint64)
+    nothing = np.zeros_like(hashes)
+    drawn = words((nothing, hashes, nothing, nothing), (seed, name_hash("sample of deviators")))[:, 0]
+    kept = set(np.argsort(drawn, kind="stable")[:size].tolist())
+    return tuple(name for i, name in enumerate(names) if i in kept)
+
+
+def _arms(job: tuple[Plan, int, tuple[str, ...]]) -> pd.DataFrame:
+    """Payoffs of some deviators in one replicate under each strategy."""
+    made, replicate, deviators = job
+    rows = []
+    if deviators == (EVERYONE,):
+        for word, name in zip(made.strategies, made.names, strict=True):
+            model = AnaModel(made.scenario, rng=made.seed, replicate=replicate, play=word, collect=False).run()
+            total = model.counters.sum(axis=0, keepdims=True)
+            rows.append(_row(model, total, name, EVERYONE))
+    else:
+        base = AnaModel(made.scenario, rng=made.seed, replicate=replicate, by_state=True, collect=False)
+        as_they_are = [base.strategies[playing].name for playing in base.playing]
+        own_words = set(made.scenario.strategies.mix)
+        base.run()
+        for deviator in deviators:
+            i = made.scenario.state_names.index(deviator)
+            for word, name in zip(made.strategies, made.names, strict=True):
+                if isinstance(word, str) and word in own_words and as_they_are[i] == name:
+                    model = base
+                else:
+                    model = AnaModel(
+                        made.scenario,
+                        rng=made.seed,
+                        replicate=replicate,
+                        play={deviator: word},
+                        by_state=True,
+                        collect=False,
+                    ).run()
+                rows.append(_row(model, model.counters[i : i + 1], name, deviator))
+    table = pd.DataFrame(rows)
+    table["regret"] = 0.0
+    return keyed(table, base_powers(made), point=0, replicate=replicate, seed=made.seed)
+
+
+def base_powers(made: Plan) -> tuple[str, ...]:
+    """Names of the powers of a plan's world."""
+    return tuple(made.scenario.power_names)
+
+
+def _row(model: AnaModel, counters: np.ndarray, name: str, deviator: str) -> dict[str, object]:
+    columns = {key: float(column[0]) for key, column in model.tally.rows(counters).items()}
+    return {"strategy": name, "deviator": deviator, "state": deviator, **columns}
+
+
+__all__ = ["Comparison", "Plan", "Strategy", "compare", "plan"]
