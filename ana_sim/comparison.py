@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ana_sim import statistics
 from ana_sim.errors import nearest
@@ -94,14 +95,14 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """A row per strategy: difference from the baseline, interval, tests, risk and components."""
         aversion = self.scenario.states.risk_aversion
-        charge = {"risk_aversion": float(aversion)} if isinstance(aversion, int | float) else {}
-        return statistics.summarise(self.payoffs, self.plan.baseline, **charge)
+        middle = aversion if isinstance(aversion, int | float) else (aversion.low + aversion.high) / 2
+        return statistics.summarise(self.payoffs, self.plan.baseline, risk_aversion=float(middle))
 
     @property
     def title(self) -> str:
         """What is compared, in a line."""
         last = self.scenario.start + self.scenario.years - 1
-        return f"How each strategy pays: {self.scenario.title or self.scenario.name}, {self.scenario.start}-{last}"
+        return f"How each strategy pays, {self.scenario.start}-{last}: {self.scenario.title or self.scenario.name}"
 
     @property
     def subtitle(self) -> str:
@@ -113,8 +114,8 @@ class Comparison:
         elif len(plan.deviators) == 1:
             who = f"{plan.deviators[0]} alone changes its strategy among {states} states"
         else:
-            sampled = "" if len(plan.deviators) == states else " (a sample)"
-            who = f"{len(plan.deviators)} of {states} states{sampled} change strategy one at a time, the others keep theirs"
+            number = f"{len(plan.deviators)}" if len(plan.deviators) == states else f"{len(plan.deviators)} of {states}"
+            who = f"{number} states change their strategy, one at a time, while the others keep theirs"
         return f"{who}; {plan.replicates} replicates under common random numbers"
 
     def figure(self) -> Figure:
@@ -227,10 +228,16 @@ def compare(
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
     chunks = [made.deviators[start : start + CHUNK] for start in range(0, len(made.deviators), CHUNK)]
     jobs = [(made, replicate, chunk) for replicate in range(replicates) for chunk in chunks]
-    tables = list(
-        run_jobs(_arms, jobs, workers=workers, cost=made.state_years, progress=progress, executor=executor)
+    tables = run_jobs(
+        _arms,
+        jobs,
+        workers=workers,
+        cost=made.state_years,
+        progress=progress,
+        executor=executor,
+        portable=all(isinstance(word, str) for word in made.strategies),
     )
-    payoffs = pd.concat(tables, ignore_index=True)
+    payoffs = pd.concat(list(tables), ignore_index=True)
     payoffs["regret"] = statistics.paired_regret(payoffs)
     return Comparison(payoffs, made)
 
@@ -246,7 +253,7 @@ def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int)
                 f"deviator = {deviator!r}: there is no such state" + (f"; did you mean {hint!r}?" if hint else "")
             )
         return (deviator,)
-    if sample is not None and (isinstance(sample, bool) or not isinstance(sample, int) or sample < 1):
+    if sample is not None and sample < 1:
         raise RequestError(f"sample = {sample!r}: must be a whole number of at least 1")
     size = sample or (len(names) if len(names) <= ALL_UP_TO else SAMPLE)
     if size >= len(names):
@@ -297,7 +304,7 @@ def base_powers(made: Plan) -> tuple[str, ...]:
     return tuple(made.scenario.power_names)
 
 
-def _row(model: AnaModel, counters: np.ndarray, name: str, deviator: str) -> dict[str, object]:
+def _row(model: AnaModel, counters: NDArray[np.float64], name: str, deviator: str) -> dict[str, object]:
     columns = {key: float(column[0]) for key, column in model.tally.rows(counters).items()}
     return {"strategy": name, "deviator": deviator, "state": deviator, **columns}
 

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-JIT_ENABLED: bool = not numba.config.DISABLE_JIT
+JIT_ENABLED: bool = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 """False under ``NUMBA_DISABLE_JIT=1``: every rule then runs as plain Python, with the same results."""
 
 
@@ -56,15 +56,16 @@ def compiled(function: F) -> F:
     """
     if not JIT_ENABLED:
         return function
-    before = numba.config.CACHE_DIR
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
     try:
         directory = cache_directory()
         directory.mkdir(parents=True, exist_ok=True)
         usable = os.access(directory, os.W_OK)
-        numba.config.CACHE_DIR = str(directory) if usable else before
-        made: F = numba.njit(cache=usable, nogil=True, error_model="numpy")(function)
+        settings.CACHE_DIR = str(directory) if usable else before
+        made = numba.njit(cache=usable, nogil=True, error_model="numpy")(function)
     except OSError:
         made = numba.njit(nogil=True, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
-    return made
+        settings.CACHE_DIR = before
+    return cast(F, made)

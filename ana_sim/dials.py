@@ -135,9 +135,12 @@ def unknown_strategy(
     reason = f"there is no strategy {name}"
     if name.startswith(ALIGN):
         word = name.removeprefix(ALIGN)
-        reason = (
-            f"no power has the role {word}" if word in ROLES else f"there is no power {word} to align with"
-        )
+        if word not in ROLES:
+            reason = f"there is no power {word} to align with"
+        elif word in powers.roles.values():
+            reason = f"several powers have the role {word}"
+        else:
+            reason = f"no power has the role {word}"
     options = [*names_of(custom, powers), *(ALIGN + word for word in powers.words())]
     return ScenarioError(reason, file=file, path=path, nearest=nearest(name, options))
 

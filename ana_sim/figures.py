@@ -204,9 +204,7 @@ def save_figure(fig: Figure, path: str | PathLike[str]) -> None:
     }
     ending = target.suffix.lower()
     if ending not in metadata:
-        raise ValueError(
-            f"{target}: a figure is written as .png, .pdf or .svg, not {ending or 'without ending'}"
-        )
+        raise ValueError(f"{target}: a figure is written as .png, .pdf or .svg, not {ending or 'without ending'}")
     with _house_style():
         fig.savefig(target, dpi=150, metadata=metadata[ending], facecolor="white")
 
@@ -233,15 +231,10 @@ def _house_style() -> AbstractContextManager[None]:
     return style.context(["default", changes])
 
 
-def _draw_compare(
-    data: pd.DataFrame, summary: pd.DataFrame, title: str, subtitle: str, baseline: str
-) -> Figure:
+def _draw_compare(data: pd.DataFrame, summary: pd.DataFrame, title: str, subtitle: str, baseline: str) -> Figure:
     from matplotlib.figure import Figure
 
-    labels = [
-        "\n".join(textwrap.wrap(str(label), _WRAP, max_lines=2, placeholder=" ..."))
-        for label in data["label"]
-    ]
+    labels = ["\n".join(textwrap.wrap(str(label), _WRAP, max_lines=2, placeholder=" ...")) for label in data["label"]]
     titles = textwrap.wrap(title, 95)
     subtitles = textwrap.wrap(subtitle, 140)
     notes = textwrap.wrap(_compare_note(summary), 185)
@@ -305,9 +298,7 @@ def _compare_note(summary: pd.DataFrame) -> str:
     first = summary.iloc[0]
     replicates, pairs = int(first["n_replicates"]), int(first["n_pairs"])
     percent = f"{100.0 * float(first['level']) if 'level' in summary else 95.0:g}%"
-    cases = (
-        f"n = {replicates:,} replicate{'s' * (replicates != 1)}, {pairs:,} paired case{'s' * (pairs != 1)}"
-    )
+    cases = f"n = {replicates:,} replicate{'s' * (replicates != 1)}, {pairs:,} paired case{'s' * (pairs != 1)}"
     if replicates < 2:
         return f"{cases}, same luck; one replicate gives no interval."
     few = " (few, so too narrow)" if replicates < FEW_REPLICATES else ""
@@ -367,9 +358,7 @@ def _draw_differences(axes: Axes, data: pd.DataFrame, baseline: str) -> None:
         if not math.isnan(one["low"]):
             axes.plot([one["low"], one["high"]], [row, row], color=_BLUE, linewidth=2.2, zorder=2)
         fill = _BLUE if one["clear"] else "white"
-        axes.plot(
-            [one["difference"]], [row], marker="o", markersize=6.5, color=_BLUE, mfc=fill, mew=1.6, zorder=3
-        )
+        axes.plot([one["difference"]], [row], marker="o", markersize=6.5, color=_BLUE, mfc=fill, mew=1.6, zorder=3)
     ends = np.nan_to_num(data[["difference", "low", "high"]].to_numpy(dtype=np.float64)).ravel()
     axes.set_xlim(*_limits(float(ends.min()), float(ends.max())))
     axes.set_xlabel(_PAYOFF_AXIS, fontsize=9)
@@ -389,9 +378,7 @@ def _draw_components(axes: Axes, data: pd.DataFrame, baseline: str) -> list[int]
     losses = np.clip(parts, None, 0.0).sum(axis=1)
     low, high = _limits(float(losses.min()), float(gains.max()))
     axes.set_xlim(low, high)
-    visible = [
-        index for index in range(len(COMPONENTS)) if np.abs(parts[:, index]).max() >= 0.003 * (high - low)
-    ]
+    visible = [index for index in range(len(COMPONENTS)) if np.abs(parts[:, index]).max() >= 0.003 * (high - low)]
     inches = axes.get_position().width * _WIDTH / (high - low)
     for row in range(len(data)):
         ends = {1: 0.0, -1: 0.0}
@@ -417,9 +404,7 @@ def _draw_components(axes: Axes, data: pd.DataFrame, baseline: str) -> list[int]
     return visible
 
 
-def _draw_segment(
-    axes: Axes, component: str, row: int, part: tuple[float, float], inches: float, net: float
-) -> None:
+def _draw_segment(axes: Axes, component: str, row: int, part: tuple[float, float], inches: float, net: float) -> None:
     """Draw a part of a bar (its start and length), with its name in it where it fits beside the diamond."""
     look = _LOOKS[component]
     start, value = part
@@ -471,9 +456,7 @@ def _draw_legend(fig: Figure, visible: list[int], bottom: float) -> None:
         Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.6, label=look.label)
         for look in looks
     ]
-    net = Line2D(
-        [], [], marker="D", color="black", markersize=6.5, linestyle="", label="their sum: the difference"
-    )
+    net = Line2D([], [], marker="D", color="black", markersize=6.5, linestyle="", label="their sum: the difference")
     net.set_markeredgecolor("white")
     handles.append(net)
     fig.legend(

@@ -158,7 +158,8 @@ def option_codes(eighths: NDArray[np.int64], powers: Sequence[str]) -> NDArray[n
     """
     hashes = np.array([name_hash(name) for name in powers], dtype=np.uint64)
     product: NDArray[np.uint64] = eighths.astype(np.uint64) * hashes[None, :]
-    return product.sum(axis=1, dtype=np.uint64)
+    codes: NDArray[np.uint64] = product.sum(axis=1, dtype=np.uint64)
+    return codes
 
 
 @lru_cache(maxsize=8)

@@ -10,13 +10,13 @@ import numpy as np
 from mesa.datacollection import DataCollector
 from numpy.typing import NDArray
 
-from ana_sim.agents import POOLED, POWER_CLASSES, GreatPower, SmallState
+from ana_sim.agents import POWER_CLASSES, GreatPower, SmallState
 from ana_sim.errors import nearest
 from ana_sim.luck import luck_of
 from ana_sim.network import Network
 from ana_sim.population import Population, assign_strategies
 from ana_sim.record import Record
-from ana_sim.rules import bloc, ties
+from ana_sim.rules import bloc, pressure, ties
 from ana_sim.rules import powers as rules
 from ana_sim.rules.deal import NOBODY
 from ana_sim.scenario import Scenario
@@ -28,6 +28,9 @@ Floats = NDArray[np.float64]
 
 SEED = 1
 """Seed where none is given."""
+
+POOLED = ("loan", "infrastructure")
+"""Instruments that the outside pool lends for."""
 
 StrategyLike = str | Strategy | type[Strategy]
 
@@ -80,6 +83,17 @@ class AnaModel(mesa.Model):
     1
     """
 
+    conditions: Conditions
+    population: Population
+    year_scenario: Scenario
+    strategies: list[Strategy]
+    mix_places: list[int]
+    held: Floats
+    stakes: Floats
+    sides: Floats
+    all_capability: float
+    all_size: float
+
     def __init__(
         self,
         scenario: Scenario | str = "latin_america",
@@ -110,6 +124,7 @@ class AnaModel(mesa.Model):
         self.network = Network(names, present, self.conditions.world.network, self.population.regions)
         self._cast(play)
 
+        self.held = self.population.held.copy()
         self.power_list: list[GreatPower] = [
             POWER_CLASSES[power.role](self, g) for g, power in enumerate(self.conditions.powers)
         ]
@@ -134,9 +149,7 @@ class AnaModel(mesa.Model):
             model_reporters={
                 "year": "calendar_year",
                 "payoff": lambda model: float(np.mean([state.payoff for state in model.state_list])),
-                "pressed": lambda model: float(
-                    np.mean([state.flow.get("pressed", 0.0) for state in model.state_list])
-                ),
+                "pressed": lambda model: float(np.mean([state.flow.get("pressed", 0.0) for state in model.state_list])),
             },
             agenttype_reporters={
                 SmallState: {
@@ -149,7 +162,7 @@ class AnaModel(mesa.Model):
         )
         self.collects = collect
 
-    # -- the year --------------------------------------------------------------------------------------------------
+    # -- the year --
 
     def step(self) -> None:
         """One year: plan, nature, seek, object, settle, coordinate, learn."""
@@ -257,7 +270,7 @@ class AnaModel(mesa.Model):
         for i, playing in self.revised.items():
             self.playing[i] = playing
 
-    # -- what agents ask of the world ------------------------------------------------------------------------------
+    # -- what agents ask of the world --
 
     @property
     def calendar_year(self) -> int:
@@ -265,14 +278,15 @@ class AnaModel(mesa.Model):
         return self.scenario.start + self.year
 
     def draws(self, purpose: str) -> Floats:
-        """This year's uniforms for a purpose."""
+        """Uniforms of the year for a purpose."""
         if purpose not in self._today:
             self._today[purpose] = self.luck.uniform(purpose)[self.year]
         return self._today[purpose]
 
     def normals(self, purpose: str) -> Floats:
-        """This year's standard normals for a purpose."""
-        return self.luck.normal(purpose)[self.year]  # type: ignore[no-any-return]
+        """Standard normals of the year for a purpose."""
+        normals: Floats = self.luck.normal(purpose)[self.year]
+        return normals
 
     def power_index(self, name: str, who: str) -> int:
         """Index of a power by name or role.
@@ -282,7 +296,7 @@ class AnaModel(mesa.Model):
         StrategyError
             If there is none.
         """
-        found = self.scenario.roster.find(name) if isinstance(name, str) else None
+        found = self.scenario.roster.find(str(name))
         if found is None:
             hint = nearest(str(name), self.power_names)
             raise StrategyError(f"{who}: there is no power {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
@@ -325,7 +339,7 @@ class AnaModel(mesa.Model):
             total += flow.get(name, 0.0)
         return total
 
-    # -- how a world is set up -------------------------------------------------------------------------------------
+    # -- how a world is set up --
 
     def _set_conditions(self, year: int) -> None:
         """Take over the parameters of a year, and what follows from them."""
@@ -346,6 +360,7 @@ class AnaModel(mesa.Model):
             self.all_pull = _sum(self.population.pull[present])
             members = _sum(self.population.size[member])
             self.members_part = members / self.all_size if self.all_size > 0.0 else 0.0
+        self.stakes = pressure.stakes(self.conditions.stake, self.population.strategic, self.population.excluded)
 
     def _cast(self, play: Mapping[str, StrategyLike] | StrategyLike | None) -> None:
         """Give each state its strategy."""
@@ -356,7 +371,7 @@ class AnaModel(mesa.Model):
                 words[self._state_index(name, names)] = word
         elif play is not None:
             words = [play] * len(names)
-        self.strategies: list[Strategy] = []
+        self.strategies = []
         known: dict[StrategyLike, int] = {}
         for word in (*self.scenario.strategies.mix, *words):
             if word not in known:
@@ -376,7 +391,7 @@ class AnaModel(mesa.Model):
         name = self.scenario.role(role)
         return None if name is None else self.power_names.index(name)
 
-    # -- parts of the year -----------------------------------------------------------------------------------------
+    # -- parts of the year --
 
     def _supply_public_goods(self) -> None:
         """The power with the largest sigma supplies the public good of the year."""
@@ -393,26 +408,18 @@ class AnaModel(mesa.Model):
 
     def _shares_of_deals(self) -> Floats:
         """Each power's share of the deals in force, issue by issue, shape (K, G)."""
-        held = np.zeros((len(self.conditions.issues), len(self.power_list)))
-        for state in self.state_list:
-            held += state.held
+        held = self.held.sum(axis=0)
         total = held.sum(axis=1, keepdims=True)
-        return np.divide(held, total, out=np.zeros_like(held), where=total > 0.0)
+        shares: Floats = np.divide(held, total, out=np.zeros_like(held), where=total > 0.0)
+        return shares
 
     def _pull_not_held(self) -> Floats:
         """Sum of pulls over the states whose exclusive issue a power does not hold, shape (K, G)."""
-        pull = np.zeros((len(self.conditions.issues), len(self.power_list)))
-        for state in self.state_list:
-            if self.population.present[state.index]:
-                pull += state.pull * (state.held <= 0.0)
-        return pull
+        return rules.contested_pull(self.population.pull, self.population.present, self.held)
 
     def _spread_news(self) -> None:
         """Beliefs follow what was delivered to oneself and to one's neighbours."""
-        clients = np.array(
-            [[state.is_client(g) for g in range(len(self.power_list))] for state in self.state_list],
-            dtype=np.bool_,
-        ).reshape(len(self.state_list), len(self.power_list))
+        clients: NDArray[np.bool_] = np.any(self.held > 0.0, axis=1)
         neighbours = np.zeros(clients.shape)
         for g in range(clients.shape[1]):
             neighbours[:, g] = self.network.neighbours_mean(clients[:, g])
@@ -440,9 +447,7 @@ class AnaModel(mesa.Model):
                 members += 1
         self.mean_quarrel /= max(1, members)
 
-    def _insult(
-        self, state: SmallState, with_peers: NDArray[np.bool_], with_powers: NDArray[np.bool_]
-    ) -> None:
+    def _insult(self, state: SmallState, with_peers: NDArray[np.bool_], with_powers: NDArray[np.bool_]) -> None:
         rate, i = self.conditions.world.insults, state.index
         peer = self.network.peer(i, self.draws("insult_peer")[i])
         if peer != NOBODY:
@@ -450,7 +455,7 @@ class AnaModel(mesa.Model):
             if self.draws("insult")[i] < ties.insult_chance(rate, abs(state.lean - other.lean)):
                 with_peers[i] = with_peers[peer] = True
                 self.note("insult", state, detail=other.name)
-        affinities = state.affinities()
+        affinities = state.affinity
         for g, power in enumerate(self.power_list):
             distance = max(0.0, -float(affinities[g]))
             if self.draws("insult_power")[i, g] < ties.insult_chance(rate, distance):
@@ -510,12 +515,13 @@ class AnaModel(mesa.Model):
 
     def _imitate(self, focal: int, peer: int, luck: float, strength: float) -> None:
         own, other = self.state_list[focal], self.state_list[peer]
-        assert own.smoothed_payoff is not None and other.smoothed_payoff is not None
+        assert own.smoothed_payoff is not None
+        assert other.smoothed_payoff is not None
         if luck < bloc.copy_chance(strength, own.smoothed_payoff, other.smoothed_payoff):
             self.revised[focal] = self.revised.get(peer, int(self.playing[peer]))
             own.smoothed_payoff = other.smoothed_payoff
 
-    # -- counting --------------------------------------------------------------------------------------------------
+    # -- counting --
 
     def _count(self, state: SmallState) -> None:
         """Add a state's year to the counters."""

@@ -97,9 +97,7 @@ def locate(
     keys = _located(tuple(path.split(".")), powers, set(issues), set(links))
     if keys is None:
         options = all_paths(powers, issues, links)
-        raise ScenarioError(
-            "there is no such parameter", file=file, path=path, nearest=nearest(path, options)
-        )
+        raise ScenarioError("there is no such parameter", file=file, path=path, nearest=nearest(path, options))
     return keys
 
 

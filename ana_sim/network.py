@@ -34,9 +34,7 @@ class Network:
         If an edge list cannot be read or names an unknown state.
     """
 
-    def __init__(
-        self, names: Sequence[str], members: Sequence[int], kind: str, regions: Sequence[str | None]
-    ) -> None:
+    def __init__(self, names: Sequence[str], members: Sequence[int], kind: str, regions: Sequence[str | None]) -> None:
         self._members = np.array(members, dtype=np.int64)
         self._place = {int(i): place for place, i in enumerate(members)}
         self._neighbours: list[NDArray[np.int64]] | None = None

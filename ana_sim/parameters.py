@@ -192,9 +192,7 @@ def _shape(value: Any) -> str:
     return "range" if isinstance(value, (dict, Range)) else "number"
 
 
-NumberOrRange = Annotated[
-    Annotated[Number, Tag("number")] | Annotated[Range, Tag("range")], Discriminator(_shape)
-]
+NumberOrRange = Annotated[Annotated[Number, Tag("number")] | Annotated[Range, Tag("range")], Discriminator(_shape)]
 
 
 def _word_or_list(value: Any) -> str:
@@ -913,9 +911,7 @@ def _in_words(error: ValidationError, table: type[Table], prefix: str, file: str
     if kind == "literal_error":
         options = _options(context["expected"])
         near = nearest(value, options) if isinstance(value, str) else None
-        reason = (
-            f"must be one of {', '.join(options)}" if len(options) > 1 else f"must be {options[0]} or a list"
-        )
+        reason = f"must be one of {', '.join(options)}" if len(options) > 1 else f"must be {options[0]} or a list"
         return ScenarioError(reason, file=file, path=path, value=value, nearest=near)
     if kind in ("range", "change", "patron"):
         return ScenarioError(first["msg"], file=file, path=path)

@@ -6,6 +6,8 @@ order. The words are those of :class:`numpy.random.Philox`, against which they a
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ _HALF = np.uint64(32)
 
 
 @compiled
-def high_word(a, b):  # type: ignore[no-untyped-def]
+def high_word(a: Any, b: Any) -> Any:
     """Upper 64 bits of the product of two 64-bit words, from four 32-bit products."""
     a_low, a_high = a & _LOW, a >> _HALF
     b_low, b_high = b & _LOW, b >> _HALF
@@ -35,7 +37,7 @@ def high_word(a, b):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Four random 64-bit words at counter ``(c0, c1, c2, c3)`` under key ``(k0, k1)``.
 
     Works on unsigned 64-bit scalars (compiled) and, elementwise, on arrays.
@@ -50,7 +52,7 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _fill(c0, c1, c2, c3, k0, k1, out):  # type: ignore[no-untyped-def]
+def _fill(c0: Words, c1: Words, c2: Words, c3: Words, k0: np.uint64, k1: np.uint64, out: Words) -> None:
     for n in range(out.shape[0]):
         out[n, 0], out[n, 1], out[n, 2], out[n, 3] = philox(c0[n], c1[n], c2[n], c3[n], k0, k1)
 
@@ -76,8 +78,8 @@ def words(counter: tuple[Words, Words, Words, Words], key: tuple[int, int]) -> W
     k0, k1 = np.uint64(key[0]), np.uint64(key[1])
     if JIT_ENABLED:
         out = np.empty((flat[0].size, WORDS), dtype=np.uint64)
-        _fill(*flat, k0, k1, out)
+        _fill(flat[0], flat[1], flat[2], flat[3], k0, k1, out)
     else:
         keys = (np.full_like(flat[0], k0), np.full_like(flat[0], k1))
-        out = np.stack(philox(*flat, *keys), axis=-1)
+        out = np.stack(philox(flat[0], flat[1], flat[2], flat[3], *keys), axis=-1)
     return out.reshape(*shape, WORDS)

@@ -88,6 +88,9 @@ class Population:
         def stated(given: Floats | None, otherwise: Floats) -> Floats:
             return otherwise if given is None else np.where(np.isnan(given), otherwise, given)
 
+        def column(name: str) -> Floats | None:
+            return None if table is None else getattr(table, name)
+
         excluded = np.array(
             [[name in power.excluded for power in scenario.power] for name in names], dtype=np.bool_
         ).reshape(n, columns)
@@ -95,12 +98,12 @@ class Population:
         for g, power in enumerate(scenario.power):
             if power.role == "region":
                 excluded[:, g] |= ~member
-        present = ~excluded.all(axis=1) if columns else np.ones(n, dtype=np.bool_)
+        present: Mask = np.array(~excluded.all(axis=1) if columns else np.ones(n), dtype=np.bool_)
         member &= present
 
         raw = np.exp(states.size_sigma * luck.normal("size")) if table is None else table.size
         size = raw / raw[present].mean() if present.any() else raw
-        resources = stated(table and table.resources, drawn(states.resources, "resources"))
+        resources = stated(column("resources"), drawn(states.resources, "resources"))
         need = np.maximum(0.0, states.need.mean + states.need.sigma * luck.normal("need_mean"))
         exposure = np.zeros((n, columns))
         base, stated_ideology = np.zeros((n, columns)), np.zeros(n, dtype=np.bool_)
@@ -126,13 +129,11 @@ class Population:
             names=tuple(names),
             present=present,
             size=size,
-            need_mean=stated(table and table.need, need),
+            need_mean=stated(column("need"), need),
             pull=np.array([attraction(r, y, scenario.world.size_pull) for r, y in zip(resources, size, strict=True)]),
-            strategic=stated(table and table.strategic, drawn(states.strategic, "strategic")),
-            capacity=stated(
-                table and table.diplomatic_capacity, drawn(states.diplomatic_capacity, "diplomatic_capacity")
-            ),
-            aversion=stated(table and table.risk_aversion, drawn(states.risk_aversion, "risk_aversion")),
+            strategic=stated(column("strategic"), drawn(states.strategic, "strategic")),
+            capacity=stated(column("diplomatic_capacity"), drawn(states.diplomatic_capacity, "diplomatic_capacity")),
+            aversion=stated(column("risk_aversion"), drawn(states.risk_aversion, "risk_aversion")),
             base=base,
             score=score,
             exposure=exposure,
@@ -180,7 +181,7 @@ def assign_strategies(scenario: Scenario, luck: Luck, population: Population) ->
     table, names = scenario.table, scenario.state_names
     fixed = table.strategy if table is not None else (None,) * len(names)
     free = [i for i in range(len(names)) if fixed[i] is None and population.present[i]]
-    slots = mix_slots({name: weight for name, weight in scenario.strategies.mix.items()}, len(free))
+    slots = mix_slots(dict(scenario.strategies.mix), len(free))
     if scenario.strategies.assignment == "size":
         slots = sorted(slots, key=list(scenario.strategies.mix).index)
         free.sort(key=lambda i: -population.size[i])

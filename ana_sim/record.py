@@ -90,7 +90,7 @@ class Record:
                 row[f"share_{power}"] = float(state.shares[g])
                 row[f"exposure_{power}"] = float(state.exposure[g])
                 row[f"belief_{power}"] = float(state.belief[g])
-                row[f"affinity_{power}"] = float(state.affinities()[g])
+                row[f"affinity_{power}"] = float(state.affinity[g])
             for k, issue in enumerate(self.model.conditions.issues):
                 holders = [name for g, name in enumerate(self.model.power_names) if state.held[k, g] > 0.0]
                 row[f"holds_{issue.name}"] = ";".join(holders)

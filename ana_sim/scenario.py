@@ -282,9 +282,7 @@ class Scenario:
             del world[key]
         world["strategies"]["mix"] = list(world["strategies"]["mix"].items())  # the order of the mix matters
         if self.states.source != _GENERATED:
-            world["states"]["source"] = _file_digest(
-                BUILT_IN_TABLES.get(self.states.source, self.states.source)
-            )
+            world["states"]["source"] = _file_digest(BUILT_IN_TABLES.get(self.states.source, self.states.source))
         if self.world.network not in _NETWORKS:
             world["world"]["network"] = _file_digest(self.world.network)
         for change in world["change"]:
@@ -371,9 +369,7 @@ def _find(source: str | Path, folder: Path) -> tuple[Path, str]:
             return file, shown
     except OSError:
         pass
-    reason = (
-        "there is no such file" if file.suffix else "there is no built-in scenario and no file of this name"
-    )
+    reason = "there is no such file" if file.suffix else "there is no built-in scenario and no file of this name"
     raise ScenarioError(reason, file=shown, nearest=nearest(file.stem, built_in))
 
 
@@ -392,9 +388,7 @@ def _load(file: Path, shown: str, trail: tuple[Path, ...]) -> Scenario:
         try:
             base_file, base_shown = _find(base, file.parent)
         except ScenarioError as error:
-            raise ScenarioError(
-                error.reason, file=shown, path="base", value=base, nearest=error.nearest
-            ) from None
+            raise ScenarioError(error.reason, file=shown, path="base", value=base, nearest=error.nearest) from None
         ground = _load(base_file, base_shown, (*trail, here))._raw
     layer = _anchored(_shaped(data, shown), file.parent)
     layer.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "_", file.stem))
@@ -552,9 +546,7 @@ def _check_roles(powers: Roster, shown: str | None) -> None:
     for role in ("hegemon", "rising"):
         having = [name for name, own in powers.roles.items() if own == role]
         if len(having) > 1:
-            reason = (
-                f"two powers have the role {role}: {having[0]} and {having[1]} (remove = true removes one)"
-            )
+            reason = f"two powers have the role {role}: {having[0]} and {having[1]} (remove = true removes one)"
             raise ScenarioError(reason, file=shown, path=f"power.{having[1]}.role")
 
 
@@ -567,16 +559,12 @@ def _own_names(entries: Mapping[str, Raw], powers: Roster, shown: str | None) ->
         if name != word and name in gone:  # its place is taken under the name of its role
             name = word
         if name in named:
-            raise ScenarioError(
-                f"this power comes twice, as {name} and {word}", file=shown, path=f"power.{word}"
-            )
+            raise ScenarioError(f"this power comes twice, as {name} and {word}", file=shown, path=f"power.{word}")
         named[name] = entry
     return named
 
 
-def _named(
-    kind: str, base: Mapping[str, Raw], layer: Mapping[str, Raw], shown: str | None
-) -> dict[str, None]:
+def _named(kind: str, base: Mapping[str, Raw], layer: Mapping[str, Raw], shown: str | None) -> dict[str, None]:
     """Return the names that there are after a layer has added and removed some, in order."""
     names = dict.fromkeys(base)
     for name, entry in layer.items():
@@ -619,9 +607,7 @@ def _own_change(
     """Return a layer's time path, by the powers' names; refuse what cannot vary in time."""
     path = change.get("path")
     if not isinstance(path, str):
-        raise ScenarioError(
-            "needs the path of a parameter in quotes", file=shown, path=f"change number {number}"
-        )
+        raise ScenarioError("needs the path of a parameter in quotes", file=shown, path=f"change number {number}")
     keys = locate(path, powers, issues, links, shown)
     if (reason := why_fixed(keys)) is not None:
         raise ScenarioError(f"cannot be changed: {reason}", file=shown, path=path)
@@ -689,9 +675,7 @@ def _linked(base: Raw, layer: Mapping[str, Raw], issues: list[str], shown: str |
                     )
             if start == end:
                 raise ScenarioError("an issue is not linked to itself", file=shown, path=path)
-            old = links.setdefault(start, {}).get(end) or plain(
-                Link.model_validate({"from": start, "to": end})
-            )
+            old = links.setdefault(start, {}).get(end) or plain(Link.model_validate({"from": start, "to": end}))
             links[start][end] = {**_merged(old, entry), "from": start, "to": end}
             links[start][end].pop("remove", None)
     return {start: targets for start, targets in links.items() if targets}
@@ -844,14 +828,10 @@ def _check_names(scenario: Scenario, shown: str | None) -> None:
     for path, names in named:
         for name in names:
             if name not in there:
-                raise ScenarioError(
-                    f"there is no state {name}", file=shown, path=path, nearest=nearest(name, there)
-                )
+                raise ScenarioError(f"there is no state {name}", file=shown, path=path, nearest=nearest(name, there))
     for power in scenario.power:
         if power.name in (*power.friends, *power.rivalry):
-            raise ScenarioError(
-                "a power is not its own friend or rival", file=shown, path=f"power.{power.name}"
-            )
+            raise ScenarioError("a power is not its own friend or rival", file=shown, path=f"power.{power.name}")
 
 
 def _points(changes: Iterable[Change], start: int) -> list[tuple[int, str, object]]:
@@ -884,9 +864,7 @@ def _file_digest(path: str | Path) -> str:
 
 def _toml(plain: Raw) -> str:
     """Write a scenario's plain data as TOML."""
-    lines = [
-        f"{key} = {_inline(value)}" for key, value in plain.items() if not isinstance(value, (dict, list))
-    ]
+    lines = [f"{key} = {_inline(value)}" for key, value in plain.items() if not isinstance(value, (dict, list))]
     for key, value in plain.items():
         if isinstance(value, dict):
             lines += ["", f"[{key}]", *_entries(value)]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -188,7 +187,7 @@ def prepared(scenario: Scenario | str, years: int | None) -> Scenario:
     return scenario
 
 
-def check_request(*, replicates: int, workers: int | None, engine: str, seed: int) -> None:
+def check_request(*, replicates: object, workers: object, engine: str, seed: object) -> None:
     """Refuse counts below one, seeds below zero, and engines that there are not.
 
     Raises
@@ -197,15 +196,21 @@ def check_request(*, replicates: int, workers: int | None, engine: str, seed: in
         Naming the value and the reason.
     """
     for name, value in (("replicates", replicates), ("workers", 1 if workers is None else workers)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        if not _is_whole(value, at_least=1):
             raise RequestError(f"{name} = {value!r}: must be a whole number of at least 1")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
+    if not _is_whole(seed, at_least=0):
         raise RequestError(f"seed = {seed!r}: must be a whole number from 0 to 2**63 - 1")
     if engine == "compiled":
         raise RequestError("engine = 'compiled': there is no compiled engine yet; 'mesa' runs the same world")
     if engine not in ENGINES:
         hint = nearest(engine, ENGINES)
         raise RequestError(f"engine = {engine!r}: there is none of that name; did you mean {hint or 'mesa'!r}?")
+
+
+def _is_whole(value: object, at_least: int) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        return False
+    return at_least <= int(value) < 2**63
 
 
 def payoffs_table(model: AnaModel, seed: int, replicate: int) -> pd.DataFrame:
@@ -218,7 +223,7 @@ def payoffs_table(model: AnaModel, seed: int, replicate: int) -> pd.DataFrame:
     return keyed(table, model.power_names, point=0, replicate=replicate, seed=seed)
 
 
-def keyed(table: pd.DataFrame, powers: Sequence[str], **keys: object) -> pd.DataFrame:
+def keyed(table: pd.DataFrame, powers: Sequence[str], **keys: int) -> pd.DataFrame:
     """A table of payoffs with its keys in front and its columns in their order."""
     table = table.assign(**keys, n=table["n"].astype(np.int64))
     front = [name for name in ("point", "replicate", "seed", "strategy", "deviator", "state") if name in table]
@@ -233,6 +238,7 @@ def run_jobs(
     cost: int,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    portable: bool = True,
 ) -> Iterator[Done]:
     """Run jobs here, in processes, or on any executor; results come in the order of the jobs.
 
@@ -250,6 +256,8 @@ def run_jobs(
         Called with the number of jobs done and their total.
     executor : Executor, optional
         Where to run instead.
+    portable : bool
+        Whether the jobs can be sent to another process (a class typed into a notebook cannot).
 
     Yields
     ------
@@ -257,7 +265,7 @@ def run_jobs(
         What ``work`` returned.
     """
     workers = min(workers or os.cpu_count() or 1, len(jobs))
-    here = executor is None and (workers == 1 or cost < STATE_YEARS_WORTH_A_PROCESS or not _portable(jobs))
+    here = not portable or (executor is None and (workers == 1 or cost < STATE_YEARS_WORTH_A_PROCESS))
     if here:
         for done, job in enumerate(jobs, start=1):
             yield work(job)
@@ -285,25 +293,6 @@ def _gather(
         for future in futures:
             future.cancel()
         raise
-
-
-def _portable(jobs: Sequence[Any]) -> bool:
-    """Whether the jobs can be sent to a new process (a class typed into a notebook cannot)."""
-    try:
-        pickle.loads(pickle.dumps(jobs[0]))
-    except Exception:
-        return False
-    return all("__main__" not in repr(type(part)) for part in _parts(jobs[0]))
-
-
-def _parts(job: Any) -> Iterator[Any]:
-    if isinstance(job, list | tuple):
-        for part in job:
-            yield from _parts(part)
-    elif isinstance(job, type):
-        yield job.__new__(job) if job.__module__ == "__main__" else None
-    else:
-        yield job
 
 
 def _replicate(job: tuple[Scenario, int, int]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -194,9 +194,7 @@ def read_series(file: Path) -> list[tuple[int, int | float]]:
             where = f"{year}, column value"
             raise ScenarioError("must be a number", file=file, path=where, value=cells["value"])
         if year in series:
-            raise ScenarioError(
-                "this year comes twice", file=file, path=f"row {number}, column year", value=year
-            )
+            raise ScenarioError("this year comes twice", file=file, path=f"row {number}, column year", value=year)
         series[year] = value
     return sorted(series.items())
 
@@ -256,9 +254,7 @@ def _read(
 class _Reader:
     """One reading of one table."""
 
-    def __init__(
-        self, file: Path, shown: str, built_in: bool, powers: Roster, issues: tuple[str, ...]
-    ) -> None:
+    def __init__(self, file: Path, shown: str, built_in: bool, powers: Roster, issues: tuple[str, ...]) -> None:
         self.file, self.shown, self.lenient = file, shown, built_in
         self.powers, self.issues = powers, issues
         self.header, self.rows = read_rows(file)
@@ -281,12 +277,8 @@ class _Reader:
             strategic=self._numbers("strategic", "strategic"),
             diplomatic_capacity=self._numbers("diplomatic_capacity", "diplomatic_capacity"),
             risk_aversion=self._numbers("risk_aversion", "risk_aversion"),
-            ideology={
-                power: self._numbers(column, "ideology") for power, column in by_power["ideology"].items()
-            },
-            exposure={
-                power: self._numbers(column, "exposure") for power, column in by_power["exposure"].items()
-            },
+            ideology={power: self._numbers(column, "ideology") for power, column in by_power["ideology"].items()},
+            exposure={power: self._numbers(column, "exposure") for power, column in by_power["exposure"].items()},
             recognises=tuple(self._power(row, "recognises") for row in range(len(self.names))),
             deals={issue: self._deals(column) for issue, column in deals.items()},
             region=tuple(self._cells("region")),
@@ -301,9 +293,7 @@ class _Reader:
             return ScenarioError(reason, file=self.shown, path=path, nearest=nearest)
         return ScenarioError(reason, file=self.shown, path=path, value=value, nearest=nearest)
 
-    def _cell_error(
-        self, row: int, column: str, value: str, reason: str, near: str | None = None
-    ) -> ScenarioError:
+    def _cell_error(self, row: int, column: str, value: str, reason: str, near: str | None = None) -> ScenarioError:
         return self._error(reason, f"{self.names[row]}, column {column}", value, near)
 
     def _cells(self, column: str) -> list[str | None]:
@@ -334,9 +324,7 @@ class _Reader:
             elif family in by_power:
                 found, options, target = self.powers.find(word), self.powers.words(), by_power[family]
             else:
-                raise self._error(
-                    "there is no such column", f"column {column}", nearest=self._nearest_column(column)
-                )
+                raise self._error("there is no such column", f"column {column}", nearest=self._nearest_column(column))
             if found is None:
                 if self.lenient:
                     continue

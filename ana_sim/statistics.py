@@ -478,9 +478,7 @@ def summarise(
             "p_holm": math.nan,
             "effect_size": hedges_g_av(own, other, difference=difference),
             "superiority": superiority(own, other, weights=pairs.weights),
-            "certainty_equivalent": certainty_equivalent(
-                own, risk_aversion=risk_aversion, weights=pairs.weights
-            ),
+            "certainty_equivalent": certainty_equivalent(own, risk_aversion=risk_aversion, weights=pairs.weights),
             "tail_5": expected_shortfall(own, 0.05, weights=pairs.weights),
             "regret": pairs.mean(best - own),
         }
@@ -730,9 +728,7 @@ def _align(head: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> list
 def _sample(values: ArrayLike) -> NDArray[np.float64]:
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != 1 or not bool(np.isfinite(sample).all()):
-        raise ValueError(
-            f"a list of finite numbers is needed (shape {sample.shape}, or a value is not finite)"
-        )
+        raise ValueError(f"a list of finite numbers is needed (shape {sample.shape}, or a value is not finite)")
     return sample
 
 

@@ -15,7 +15,7 @@ from ana_sim.parameters import Dials
 from ana_sim.scenario import Scenario
 
 if TYPE_CHECKING:
-    from ana_sim.agents import SmallState
+    from ana_sim.agents.state import SmallState
 
 Offers = Mapping[str, float]
 """Who offers, and the price of a full share (before need), by the power's name."""
@@ -103,7 +103,7 @@ class View:
     @property
     def affinity(self) -> dict[str, float]:
         """The government's affinity to each power."""
-        return self._by_power(self._state.affinities())
+        return self._by_power(self._state.affinity)
 
     @property
     def belief(self) -> dict[str, float]:

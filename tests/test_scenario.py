@@ -227,6 +227,32 @@ def test_a_role_serves_wherever_a_power_is_named(load):
     assert power(scenario.replace({"power.rising.openness": 0.2}), "china").openness == 0.2
 
 
+def test_a_power_that_takes_over_a_role_keeps_its_own_values(load):
+    load(
+        '[[power]]\nname = "usa"\nrole = "third"\n[[issue]]\nname = "trade"\nstake = { usa = 0.77 }\n',
+        "a.toml",
+    )
+    scenario = load(
+        'base = "a.toml"\n'
+        '[[power]]\nname = "hegemon"\nremove = true\n'
+        '[[power]]\nname = "usa"\nrole = "hegemon"\n'
+    )
+    assert issue(scenario, "trade").stake == {"usa": 0.77, "rising": 0.1}
+    assert issue(scenario, "loan").stake == {"usa": 0.15, "rising": 0.1}
+
+
+def test_a_role_that_two_powers_have_names_neither(load):
+    two = '[[power]]\nname = "a"\n[[power]]\nname = "b"\n'
+    assert load(two).role("third") is None
+    assert strategy_names(load(two))[2:4] == ["align_a", "align_b"]
+    with pytest.raises(ScenarioError, match="there is no power third"):
+        load(two + '[[issue]]\nname = "trade"\nstake = { third = 0.1 }\n')
+    with pytest.raises(
+        ScenarioError, match=r"strategies.mix.align_third: several powers have the role third"
+    ):
+        load(two + "[strategies]\nmix = { align_third = 1 }\n")
+
+
 def test_a_mix_takes_the_place_of_the_base_s_and_keeps_its_weights(load):
     scenario = load("[strategies]\nmix = { ana = 3, hedge = 0, align_third = 1 }\n")
     assert scenario.strategies.mix == {"ana": 3.0, "hedge": 0.0}

@@ -28,9 +28,7 @@ def posted_price(valuation: float, posted_share: float, pool: float, demand: flo
 
 
 @compiled
-def corner_utilities(
-    case: Case, valuation: Floats, offered: Mask, utility: Floats, alternative: Floats
-) -> None:
+def corner_utilities(case: Case, valuation: Floats, offered: Mask, utility: Floats, alternative: Floats) -> None:
     """U_g(V_g) of giving the whole project to one power at its full valuation, for each that offers.
 
     Fills ``utility`` (minus infinity for those who do not offer) and, by power, U0 of the best corner that it would
@@ -105,11 +103,7 @@ def least_price(w: int, target: float, low: float, high: float, alternative: Flo
     value = least_value(target, at_low, at_high, q, alternative, case)
     slope = case.project.need * case.power[w].belief
     curve = (
-        0.5
-        * case.project.aversion
-        * case.project.need
-        * case.project.need
-        * delivery_variance(case.power[w].belief)
+        0.5 * case.project.aversion * case.project.need * case.project.need * delivery_variance(case.power[w].belief)
     )
     root = slope * slope - 4.0 * curve * (value - fixed)
     if slope <= 0.0 or root < 0.0:
@@ -118,9 +112,7 @@ def least_price(w: int, target: float, low: float, high: float, alternative: Flo
 
 
 @compiled
-def counter_bids(
-    case: Case, valuation: Floats, posted: Floats, offered: Mask, tie: Floats, prices: Floats
-) -> int:
+def counter_bids(case: Case, valuation: Floats, posted: Floats, offered: Mask, tie: Floats, prices: Floats) -> int:
     """Let those who offer outbid each other; returns the winner and fills ``prices``.
 
     They compete in utility: the winner w = argmax U_g(V_g) pays the least price in [posted_w, V_w] that leaves the
@@ -136,9 +128,7 @@ def counter_bids(
     for g in range(n):
         prices[g] = posted[g]
         if offered[g] and (
-            winner == NOBODY
-            or utility[g] > utility[winner]
-            or (utility[g] == utility[winner] and tie[g] > tie[winner])
+            winner == NOBODY or utility[g] > utility[winner] or (utility[g] == utility[winner] and tie[g] > tie[winner])
         ):
             winner = g
     target = -np.inf
@@ -158,9 +148,7 @@ def patience(need: float) -> float:
 
 
 @compiled
-def clause_price(
-    g: int, case: Case, valuation: Floats, available: Mask, discount: float, rival: int
-) -> float:
+def clause_price(g: int, case: Case, valuation: Floats, available: Mask, discount: float, rival: int) -> float:
     """Price of shutting ``rival`` out: the least b in [min(r, V), V_g] with U_g(b) >= delta U_rival(V_rival).
 
     Returns

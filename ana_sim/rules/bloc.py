@@ -25,7 +25,7 @@ def has_quorum(free: int, members: int, quorum: float) -> bool:
 @compiled
 def votes_needed(members: int, quorum: float) -> int:
     """m, the least number of votes that carries the office, max(1, ceil(quorum N))."""
-    return max(1, int(math.ceil(quorum * members - 1e-12)))
+    return max(1, math.ceil(quorum * members - 1e-12))
 
 
 @compiled

@@ -221,9 +221,7 @@ def deal_value(q: Floats, b: Floats, case: Case) -> float:
     """
     value = case.project.need * case.project.pool * unplaced(q)
     for g in range(q.size):
-        value += q[g] * (
-            case.project.need * case.power[g].belief * b[g] + case.power[g].affinity + case.power[g].link
-        )
+        value += q[g] * (case.project.need * case.power[g].belief * b[g] + case.power[g].affinity + case.power[g].link)
     value -= risk_charge(q, b, case)
     if case.project.duplication > 0.0:
         value -= case.project.duplication * overlap(q)
@@ -285,7 +283,9 @@ def objection(g: int, q: Floats, case: Case) -> float:
 
 @compiled
 def expected_penalty(value: float, q: Floats, alternative: Floats, case: Case) -> float:
-    """caution sum_g Pr(press) min(eps tau A_g, max(0, U0(q) - U0(best without g's rivals) - loosen)).
+    """Expected cost of pressure, caution sum_g Pr(press) min(eps tau A_g, max(0, dU0_g - loosen)).
+
+    dU0_g = U0(q) - U0(best option without g's rivals).
 
     Parameters
     ----------

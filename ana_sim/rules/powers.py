@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ana_sim.compiled import compiled
+
+Floats = NDArray[np.float64]
 
 
 @compiled
@@ -118,3 +123,22 @@ def public_good(scale: float, sigma: float) -> float:
 def acceptance(chance: float, engagement: float, channel: float, hostility: float) -> float:
     """Probability that a power accepts to bid, min(1, p f) (1 - (1 - chi) hostility)."""
     return min(1.0, chance * engagement) * (1.0 - (1.0 - channel) * hostility)
+
+
+@compiled
+def contested_pull(pull: Floats, present: NDArray[np.bool_], held: Floats) -> Floats:
+    """Sum of the pulls of the states whose issue k a power does not hold, shape (K, G): its exclusive prizes.
+
+    Parameters
+    ----------
+    pull, present : array, shape (N,)
+    held : array, shape (N, K, G)
+    """
+    total = np.zeros((held.shape[1], held.shape[2]))
+    for i in range(pull.size):
+        if present[i]:
+            for k in range(held.shape[1]):
+                for g in range(held.shape[2]):
+                    if held[i, k, g] <= 0.0:
+                        total[k, g] += pull[i]
+    return total

@@ -15,6 +15,25 @@ def stake(theta: float, strategic: float) -> float:
 
 
 @compiled
+def stakes(theta: Floats, strategic: Floats, excluded: Mask) -> Floats:
+    """Stakes of all powers in all states, theta_igk, shape (N, K, G); 0 without dealings.
+
+    Parameters
+    ----------
+    theta : array, shape (G, K)
+    strategic : array, shape (N,)
+    excluded : array of bool, shape (N, G)
+    """
+    out = np.zeros((strategic.size, theta.shape[1], theta.shape[0]))
+    for i in range(strategic.size):
+        for k in range(theta.shape[1]):
+            for g in range(theta.shape[0]):
+                if not excluded[i, g]:
+                    out[i, k, g] = stake(theta[g, k], strategic[i])
+    return out
+
+
+@compiled
 def presses(
     success: float, damage: float, cost: float, noise: float, luck: float, reproach: float, weariness: float
 ) -> bool:
@@ -29,9 +48,7 @@ def presses(
     reproach, weariness : float
         psi (1 - J) and psi0 h.
     """
-    return (
-        damage > 0.0 and success * damage > cost * (1.0 - noise + 2.0 * noise * luck) + reproach + weariness
-    )
+    return damage > 0.0 and success * damage > cost * (1.0 - noise + 2.0 * noise * luck) + reproach + weariness
 
 
 @compiled
@@ -62,9 +79,7 @@ def running_success(success: float, rate: float, pressed: int, complied: int) ->
 
 
 @compiled
-def legitimacy_after(
-    legitimacy: float, initial: float, back: float, pressing: float, forcing: float
-) -> float:
+def legitimacy_after(legitimacy: float, initial: float, back: float, pressing: float, forcing: float) -> float:
     """Legitimacy after a year: it returns towards its start and loses what pressing and force cost, within 0..1."""
     return min(1.0, max(0.0, legitimacy + back * (initial - legitimacy) - pressing - forcing))
 
@@ -113,11 +128,7 @@ def answer(
             drawn = 0.0
             for h in range(tie.size):
                 drawn += options[o, h] * tie[h]
-            if (
-                spared == NOBODY
-                or value[o] > value[spared]
-                or (value[o] == value[spared] and drawn > spared_tie)
-            ):
+            if spared == NOBODY or value[o] > value[spared] or (value[o] == value[spared] and drawn > spared_tie):
                 spared, spared_tie = o, drawn
         comply = value[spared] + case.project.loosen
         for h in range(pressed.size):

@@ -58,9 +58,7 @@ def asking_gain(
     gain = 0.0
     if chance > 0.0:
         offered[g] = True
-        gain += chance * (
-            prospect(case, valuation, posted, offered, tie, outbid, options, value, utility) - now
-        )
+        gain += chance * (prospect(case, valuation, posted, offered, tie, outbid, options, value, utility) - now)
         offered[g] = False
     if chance < 1.0:
         claim = case.power[g].justification

@@ -9,9 +9,7 @@ from ana_sim.rules.deal import Floats, moved
 
 
 @compiled
-def need_after(
-    need: float, mean: float, persistence: float, innovation: float, shock: float, size: float
-) -> float:
+def need_after(need: float, mean: float, persistence: float, innovation: float, shock: float, size: float) -> float:
     """Mean-reverting need, max(0, nbar + persistence (n - nbar) + innovation + shock size), shock 0 or 1."""
     return max(0.0, mean + persistence * (need - mean) + innovation + shock * size)
 
@@ -119,3 +117,20 @@ def exposures(tie: Floats, weights: Floats, exposure: Floats) -> None:
 def project_size(mean: float, sigma: float, normal: float) -> float:
     """Size of a project, lognormal with the given mean: z = mean exp(sigma e - sigma^2 / 2)."""
     return mean * np.exp(sigma * normal - 0.5 * sigma * sigma)
+
+
+@compiled
+def ahead(g: int, size: Floats, stakes: Floats, held: Floats) -> float:
+    """How far a power is ahead where it cares, sum over states and issues of y theta (q_g - max over others q).
+
+    Parameters
+    ----------
+    size : array, shape (N,)
+    stakes, held : array, shape (N, K, G)
+    """
+    total = 0.0
+    for i in range(size.size):
+        for k in range(held.shape[1]):
+            if stakes[i, k, g] > 0.0:
+                total += size[i] * stakes[i, k, g] * advantage(g, held[i, k])
+    return total

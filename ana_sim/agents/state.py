@@ -1,4 +1,4 @@
-"""The Mesa agents: the powers, who plan, bid and object, and the small states, who seek, answer and settle."""
+"""The small states as Mesa agents: they seek offers for a project, answer objections, and settle the year."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.parameters import Issue, Power
+from ana_sim.agents.power import GreatPower
 from ana_sim.rules import bargain, deal, pressure, search, ties
-from ana_sim.rules import powers as rules
 from ana_sim.rules.deal import NOBODY, Case
 from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View
 from ana_sim.world import options_for
@@ -22,281 +21,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-POOLED = ("loan", "infrastructure")
-"""Instruments that the outside pool lends for."""
-
 TOLERANCE = 1e-9
 """How far a user's shares may miss a bound before they are refused."""
 
 
-class GreatPower(mesa.Agent):
-    """A power that bids for small states: it plans a budget, bids, accepts or refuses, and objects to its rivals.
-
-    Parameters
-    ----------
-    model : AnaModel
-        The world.
-    index : int
-        Its place g among the powers.
-    """
-
-    model: AnaModel
-
-    def __init__(self, model: AnaModel, index: int) -> None:
-        super().__init__(model)
-        self.index = index
-        self.name = self.spec.name
-        self.capability = self.spec.capability
-        self.share = self.share_before = self.share_at_start = 0.0
-        self.engagement = 1.0
-        self.budget = self.rent = self.bidding_share = 0.0
-        self.success = self.spec.pressure.success_initial
-        self.pressed_last_year = 0.0
-        self.legitimacy = model.conditions.world.legitimacy.initial
-        issues, states = len(model.conditions.issues), len(model.population.names)
-        self.response = np.zeros(issues)
-        self.asked_too_much: list[Floats] = []
-        self.valuation, self.expected = np.zeros(states), np.zeros(states)
-        self.worth, self.worth_expected = np.zeros(states), np.zeros(states)
-        self.clear_the_year()
-
-    @property
-    def spec(self) -> Power:
-        """Its parameters as they hold this year."""
-        return self.model.conditions.powers[self.index]
-
-    def clear_the_year(self) -> None:
-        """Forget what was counted in the year before."""
-        self.spent = self.public_good = self.reproach = self.influence = 0.0
-        self.deals = self.pressings = self.complied = self.forced = 0
-        self.pressed_states: set[int] = set()
-        self.office = 0
-
-    # -- plan ------------------------------------------------------------------------------------------------------
-
-    def grow(self) -> None:
-        """Capability of the year: at the start as given, then grown, unless a time path states it."""
-        if self.model.year == 0 or f"power.{self.name}.capability" in self.model.paths:
-            self.capability = self.spec.capability
-        else:
-            self.capability = rules.grown(self.capability, self.spec.growth, self.spec.ceiling)
-
-    @property
-    def counted_capability(self) -> float:
-        """Capability that counts in the powers' shares."""
-        return self.capability
-
-    def plan(self) -> None:
-        """Share, retrenchment, budget, club and demonstration: what can be offered this year."""
-        model, world = self.model, self.model.conditions.world
-        self.share_before = self.share
-        self.share = self.counted_capability / model.all_capability if model.all_capability > 0.0 else 0.0
-        if model.year == 0:
-            self.share_before = self.share_at_start = self.share
-        self.engagement = rules.retrenchment(self.spec.inward_turn, self.share, self.share_at_start)
-        self.budget = rules.budget(
-            self.spec.openness, self.spec.generosity, self.engagement, self.offerable_capability()
-        )
-        allied = sum(state.size for state in model.state_list if state.ally_of == self.index)
-        self.rent = rules.club_rent(world.club_cap, self.spec.club_share, self.budget, model.all_size, allied)
-        self.club_cost = rules.club_outlay(self.rent, self.budget, model.all_size, allied)
-        self.bidding_share = 1.0 - self.club_cost
-        if model.demonstrates:
-            self.watch_rivals()
-
-    def offerable_capability(self) -> float:
-        """Capability that makes its budget."""
-        return self.capability
-
-    def watch_rivals(self) -> None:
-        """Respond, with a lag, to being outdone in the deals in force."""
-        demonstration, shares = self.model.conditions.world.demonstration, self.model.deal_shares
-        rivals = [h for h in range(len(self.model.power_list)) if self.model.conditions.contest[self.index, h] > 0.0]
-        excess = np.zeros(len(self.response))
-        for k in range(excess.size):
-            best = max((float(shares[k, h]) for h in rivals), default=0.0)
-            excess[k] = rules.excess(float(shares[k, self.index]), best, demonstration.trigger)
-        self.asked_too_much.append(excess)
-        then = self.model.year - demonstration.lag
-        for k in range(excess.size):
-            seen = float(self.asked_too_much[then][k]) if then >= 0 else 0.0
-            self.response[k] = rules.demonstrated(self.response[k], demonstration.rate, seen)
-
-    # -- bid -------------------------------------------------------------------------------------------------------
-
-    def deals_with(self, state: SmallState) -> bool:
-        """Whether it has dealings with a state at all."""
-        return not self.model.population.excluded[state.index, self.index]
-
-    def is_open(self, state: SmallState, k: int) -> bool:
-        """Whether it can deal with a state on an issue now: interested, not shut out, and not already agreed."""
-        if not self.deals_with(state) or self.model.conditions.interest[self.index, k] <= 0.0:
-            return False
-        if state.locked_until[k, self.index] > self.model.year:
-            return False
-        issue = self.model.conditions.issues[k]
-        return not (issue.kind == "compatible" and issue.term == 0 and state.held[k, self.index] > 0.0)
-
-    def weight(self, state: SmallState, k: int) -> float:
-        """Weight of a state in its bids; on an exclusive issue, relative to the states that it does not hold."""
-        model = self.model
-        contested = model.all_pull
-        if model.conditions.issues[k].kind == "exclusive":
-            contested = model.pull_not_held[k, self.index]
-            if state.held[k, self.index] > 0.0:
-                contested += state.pull
-        return rules.bid_weight(state.pull, state.size, model.all_size, contested)
-
-    def value(self, state: SmallState, k: int, luck: float) -> float:
-        """V_igk before the budget's scale, with ``luck`` as the draw of xi (1/2: its mean)."""
-        return rules.valuation(
-            self.bidding_share,
-            self.budget,
-            self.weight(state, k),
-            self.model.conditions.interest[self.index, k],
-            self.response[k],
-            rules.eagerness(self.model.conditions.world.valuation_spread, luck),
-        )
-
-    def bid(self) -> None:
-        """Value all projects of the year, scaled so that the budget surely suffices.
-
-        A new government may swap a standing deal for a posted offer (see :meth:`SmallState.face_old_quarrels`): what
-        that could cost is set aside.
-        """
-        luck, world = self.model.draws("bid")[:, self.index], self.model.conditions.world
-        claims = 0.0
-        for state in self.model.state_list:
-            i, k = state.index, state.issue
-            self.valuation[i] = self.expected[i] = 0.0
-            if k != NOBODY and self.is_open(state, k):
-                self.valuation[i] = self.value(state, k, luck[i])
-                self.expected[i] = self.value(state, k, 0.5)
-                claims += state.size * self.valuation[i]
-            if state.turnover:
-                posts = [
-                    world.posted_share * self.value(state, other, luck[i])
-                    for other in state.standing_issues()
-                    if self.is_open(state, other)
-                ]
-                claims += state.size * max(posts, default=0.0)
-        available = self.bidding_share * self.budget * self.model.all_size
-        self.scale = rules.budget_scale(available, claims)
-        self.valuation *= self.scale
-        self.expected *= self.scale
-
-    def posted(self, valuation: float, state: SmallState, k: int) -> float:
-        """What it offers unasked for more."""
-        return bargain.posted_price(
-            valuation,
-            self.model.conditions.world.posted_share,
-            self.model.pool(k),
-            self.model.common_demand(state, k, self.index),
-        )
-
-    def chance(self, state: SmallState, k: int) -> float:
-        """Probability that it accepts to bid for a state's project."""
-        return rules.acceptance(
-            self.model.conditions.acceptance[self.index, k],
-            self.engagement,
-            self.spec.channel,
-            self.hostility_with(state),
-        )
-
-    def hostility_with(self, state: SmallState) -> float:
-        """Hostility between it and a government."""
-        return float(state.hostility[self.index])
-
-    # -- object ----------------------------------------------------------------------------------------------------
-
-    def would_press(self, state: SmallState, k: int, hurt: float, luck: float) -> bool:
-        """Whether it presses a state over the rivals' shares ``hurt`` on an issue."""
-        rule = self.spec.pressure
-        stake = state.stake_of(self.index, k)
-        claim = state.justification(self.index, k)
-        return bool(
-            pressure.presses(
-                self.success,
-                stake * hurt,
-                rule.cost,
-                rule.noise,
-                luck,
-                rule.legitimacy_weight * (1.0 - claim),
-                rule.fatigue * self.pressed_last_year,
-            )
-        )
-
-    def has_pressed(self, state: SmallState, k: int, satisfied: bool) -> None:
-        """Count a demand and its outcome."""
-        self.pressings += 1
-        self.complied += satisfied
-        self.pressed_states.add(state.index)
-        self.reproach += 1.0 - state.justification(self.index, k)
-
-    # -- settle ----------------------------------------------------------------------------------------------------
-
-    def account(self) -> None:
-        """Close the year: running success, fatigue, legitimacy, influence."""
-        model, rule = self.model, self.spec.pressure
-        n = max(1, model.participants)
-        legitimacy = model.conditions.world.legitimacy
-        self.success = pressure.running_success(self.success, rule.success_rate, self.pressings, self.complied)
-        self.pressed_last_year = len(self.pressed_states) / n
-        self.legitimacy = pressure.legitimacy_after(
-            self.legitimacy,
-            legitimacy.initial,
-            legitimacy.return_,
-            legitimacy.press * self.reproach / n,
-            legitimacy.force * self.forced / n,
-        )
-        self.spent += self.club_cost * self.budget * model.all_size
-        ahead = 0.0
-        for state in model.state_list:
-            for k in range(len(model.conditions.issues)):
-                theta = state.stake_of(self.index, k)
-                if theta > 0.0:
-                    ahead += state.size * theta * ties.advantage(self.index, state.held[k])
-        size = model.all_size if model.all_size > 0.0 else 1.0
-        self.influence = ahead / size + self.legitimacy - self.spent / size
-
-
-class Hegemon(GreatPower):
-    """The incumbent first power, which may turn inward as its share declines."""
-
-
-class RisingPower(GreatPower):
-    """The challenger, whose status moves it to supply public goods as it rises."""
-
-
-class ThirdPower(GreatPower):
-    """Any other power that bids."""
-
-
-class Region(GreatPower):
-    """The states' own pool: it has capability as far as its members are coordinated, and deals with members only."""
-
-    @property
-    def counted_capability(self) -> float:
-        """None: the pool is outside the powers' shares."""
-        return 0.0
-
-    def offerable_capability(self) -> float:
-        """Coordination (1 - mean hostility) times the members' part of all size."""
-        return rules.pooled_capability(
-            self.capability, self.model.coordination, self.model.mean_quarrel, self.model.members_part
-        )
-
-    def hostility_with(self, state: SmallState) -> float:
-        """How far a government quarrels with its neighbours."""
-        return float(state.quarrel)
-
-
-POWER_CLASSES: dict[str, type[GreatPower]] = {
-    "hegemon": Hegemon,
-    "rising": RisingPower,
-    "third": ThirdPower,
-    "region": Region,
-}
+def places(marked: NDArray[Any]) -> list[int]:
+    """Indices of what is not zero."""
+    found: list[int] = marked.nonzero()[0].tolist()
+    return found
 
 
 class SmallState(mesa.Agent):
@@ -325,7 +57,7 @@ class SmallState(mesa.Agent):
         people, powers = model.population, model.conditions.powers
         self.name = people.names[index]
         issues = len(model.conditions.issues)
-        self.held = people.held[index].copy()
+        self.held = model.held[index]
         self.tie = np.tile(people.exposure[index], (issues, 1))
         self.price = np.zeros((issues, len(powers)))
         self.expires = np.full(issues, NOBODY)
@@ -336,7 +68,7 @@ class SmallState(mesa.Agent):
         self.hostility, self.quarrel = np.zeros(len(powers)), 0.0
         self.objects_until = np.zeros((issues, len(powers)), dtype=np.int64)
         self.locked_until = np.zeros((issues, len(powers)), dtype=np.int64)
-        self.need, self.score = people.need_mean[index], people.score[index]
+        self.need, self.score = float(people.need_mean[index]), float(people.score[index])
         self.exposure = np.zeros(len(powers))
         ties.exposures(self.tie, model.conditions.weights, self.exposure)
         self.smoothed_payoff: float | None = None
@@ -344,14 +76,9 @@ class SmallState(mesa.Agent):
         self.issue = NOBODY
         self.ally_of = NOBODY
         self.flow: dict[str, float] = {}
-        self.case = Case(
-            np.zeros(1, deal.PROJECT)[0],
-            np.zeros(len(powers), deal.POWER),
-            model.conditions.rivalry,
-            model.conditions.contest,
-        )
+        self.set_government(self.score)
 
-    # -- who it is -------------------------------------------------------------------------------------------------
+    # -- who it is --
 
     @property
     def size(self) -> float:
@@ -376,20 +103,16 @@ class SmallState(mesa.Agent):
     @property
     def strategy(self) -> Strategy:
         """How it deals with the powers."""
-        return self.model.strategies[self.model.playing[self.index]]
+        strategy: Strategy = self.model.strategies[self.model.playing[self.index]]
+        return strategy
 
-    @property
-    def lean(self) -> float:
-        """Ideological position: mean of side times affinity over the powers that have a side."""
-        sides = self.model.sides
-        weight = float(np.abs(sides).sum())
-        affinity = self.affinities()
-        return float(sum(affinity[g] * sides[g] for g in range(sides.size)) / weight) if weight > 0.0 else self.score
-
-    def affinities(self) -> Floats:
-        """Affinity of the government to each power, d_g before legitimacy."""
+    def set_government(self, score: float) -> None:
+        """Let a government with this score take office: its affinity to each power follows."""
+        self.score = float(score)
         base, sides = self.model.population.base[self.index], self.model.sides
-        return np.array([ties.affinity(base[g], sides[g], self.score) for g in range(sides.size)])
+        self.affinity = np.array([ties.affinity(base[g], sides[g], self.score) for g in range(sides.size)])
+        weight = float(np.abs(sides).sum())
+        self.lean = float(self.affinity @ sides) / weight if weight > 0.0 else self.score
 
     def declare(self) -> None:
         """Be an ally of the patron this year, if the strategy declares and the patron has dealings with the state."""
@@ -402,15 +125,13 @@ class SmallState(mesa.Agent):
 
     def stake_of(self, g: int, k: int) -> float:
         """theta_igk; 0 for a power without dealings with the state."""
-        if self.model.population.excluded[self.index, g]:
-            return 0.0
-        return pressure.stake(self.model.conditions.stake[g, k], self.model.population.strategic[self.index])
+        return float(self.model.stakes[self.index, k, g])
 
     def justification(self, g: int, k: int) -> float:
         """J_igk: how well g can object on the issue; not at all for some years after it has refused."""
         return 0.0 if self.objects_until[k, g] > self.model.year else self.stake_of(g, k)
 
-    # -- nature ----------------------------------------------------------------------------------------------------
+    # -- nature --
 
     def face_the_year(self) -> None:
         """Need, shocks, elections, deals that fall due, and the project of the year."""
@@ -434,7 +155,7 @@ class SmallState(mesa.Agent):
             model.note("shock", self, detail="common" if common else "own")
         self.turnover = bool(draws("turnover")[i] < world.turnover)
         if self.turnover:
-            self.score = states.ideology.sigma * model.normals("ideology")[i]
+            self.set_government(states.ideology.sigma * model.normals("ideology")[i])
             model.note("turnover", self, detail=f"lean {self.lean:+.2f}")
         self.issue = model.conditions.draw_issue(draws("issue")[i])
         self.fall_due()
@@ -459,7 +180,7 @@ class SmallState(mesa.Agent):
         if self.due:
             self.issue = max(self.due, key=lambda item: item[1])[0]
 
-    # -- seek ------------------------------------------------------------------------------------------------------
+    # -- seek --
 
     def seek(self) -> None:
         """Ask, hear prices, and choose."""
@@ -479,62 +200,75 @@ class SmallState(mesa.Agent):
         """Lay out what is weighed this year."""
         model, k = self.model, self.issue
         issue, dials = model.conditions.issues[k], self.strategy.dials
-        self.frame(self.case, k, self.held[k])
+        self.case = self.frame(k, self.held[k])
+        self.incumbent = int(self.case.project.incumbent)
         self.available = np.array([power.is_open(self, k) for power in model.power_list], dtype=np.bool_)
         self.revealed = np.array([power.valuation[self.index] for power in model.power_list])
         self.valuation = np.array([power.expected[self.index] for power in model.power_list])
-        self.posts = np.array([power.posted(v, self, k) for power, v in zip(model.power_list, self.valuation, strict=True)])
+        self.posts = np.array(
+            [power.posted(v, self, k) for power, v in zip(model.power_list, self.valuation, strict=True)]
+        )
         self.outbids = dials.counter_bids and issue.kind != "compatible"
         self.options = options_for(issue.kind, dials.splits, model.power_names)
         rows = len(self.options.shares)
         self.value, self.utility = np.empty(rows), np.empty(rows)
         self.tie_luck = model.draws("tie")[self.index]
-        incumbent = self.case.project.incumbent
-        if incumbent != NOBODY and self.available[incumbent]:
-            self.hear_offer(incumbent)
+        if self.incumbent != NOBODY and self.available[self.incumbent]:
+            self.hear_offer(self.incumbent)
 
-    def frame(self, case: Case, k: int, held: Floats) -> Case:
-        """Fill a case with what the state weighs on issue k if ``held`` are the shares in force."""
-        model, i = self.model, self.index
+    def frame(self, k: int, held: Floats) -> Case:
+        """What the state weighs on issue k if ``held`` are the shares in force there."""
+        model = self.model
         world, issue, dials = model.conditions.world, model.conditions.issues[k], self.strategy.dials
         divisible, exclusive = issue.kind == "divisible", issue.kind == "exclusive"
         incumbent = NOBODY
         if exclusive and held.any():
             incumbent = int(np.argmax(held))
         weight = model.conditions.weights[k]
-        project, power = case.project, case.power
-        project.need = self.need * issue.need
-        project.pool = model.pool(k)
-        project.aversion = self.aversion
-        project.duplication = world.duplication if divisible else 0.0
-        project.abandonment = world.abandonment
-        project.split_cost = world.split_cost if divisible else 0.0
-        project.switch_cost = world.switch_cost
-        project.correlation = world.delivery_correlation
-        project.gain, project.loss = world.exposure_gain, world.exposure_loss
-        project.weight = weight
-        project.loosen = world.loosen if self.turnover else 0.0
-        project.caution = dials.caution
-        project.incumbent = incumbent
-        project.adds = issue.kind == "compatible"
-        affinities = self.affinities()
-        for g, other in enumerate(model.power_list):
-            rule, one = other.spec.pressure, power[g]
-            one.affinity = ties.legitimate(affinities[g], world.legitimacy_affinity, other.legitimacy)
-            one.belief = self.belief[g]
-            one.link = self.linked_worth(other, k)
-            one.tie = self.tie[k, g]
-            one.elsewhere = self.exposure[g] - weight * self.tie[k, g]
-            one.held = held[g]
-            one.sting = pressure.sting(rule.execution, rule.severity, self.leverage_of(g, k))
-            one.stake = self.stake_of(g, k)
-            one.justification = self.justification(g, k)
-            one.success = other.success
-            one.cost, one.noise = rule.cost, rule.noise
-            one.legitimacy_weight = rule.legitimacy_weight
-            one.weariness = rule.fatigue * other.pressed_last_year
-        project.fear = deal.feared_loss(np.zeros(len(power)), case)
+        power = np.array([self.regard(other, k, held, weight) for other in model.power_list], dtype=deal.POWER)
+        project = np.zeros(1, dtype=deal.PROJECT)
+        project[0] = (
+            self.need * issue.need,
+            model.pool(k),
+            self.aversion,
+            world.duplication if divisible else 0.0,
+            world.abandonment,
+            0.0,
+            world.split_cost if divisible else 0.0,
+            world.switch_cost,
+            world.delivery_correlation,
+            world.exposure_gain,
+            world.exposure_loss,
+            weight,
+            world.loosen if self.turnover else 0.0,
+            dials.caution,
+            incumbent,
+            issue.kind == "compatible",
+        )
+        case = Case(project[0], power, model.conditions.rivalry, model.conditions.contest)
+        project["fear"] = deal.feared_loss(np.zeros(len(power)), case)
         return case
+
+    def regard(self, power: GreatPower, k: int, held: Floats, weight: float) -> tuple[float, ...]:
+        """What the state weighs about a power on issue k, in the order of :data:`ana_sim.rules.deal.POWER`."""
+        g, rule, world = power.index, power.spec.pressure, self.model.conditions.world
+        tie = self.tie[k, g]
+        return (
+            ties.legitimate(self.affinity[g], world.legitimacy_affinity, power.legitimacy),
+            self.belief[g],
+            self.linked_worth(power, k),
+            tie,
+            self.exposure[g] - weight * tie,
+            held[g],
+            pressure.sting(rule.execution, rule.severity, self.leverage_of(g, k)),
+            self.stake_of(g, k),
+            self.justification(g, k),
+            power.success,
+            rule.cost,
+            rule.noise,
+            rule.legitimacy_weight,
+            rule.fatigue * power.pressed_last_year,
+        )
 
     def leverage_of(self, g: int, k: int) -> float:
         """Exposure that g can use on issue k: over all issues under linkage, else the issue's own."""
@@ -555,8 +289,9 @@ class SmallState(mesa.Agent):
         dials = self.strategy.dials
         if dials.asks == "none":
             return []
-        incumbent = self.case.project.incumbent
-        free = [g for g in range(len(self.available)) if self.available[g] and g not in self.asked and g != incumbent]
+        free = [
+            g for g in range(len(self.available)) if self.available[g] and g not in self.asked and g != self.incumbent
+        ]
         if dials.asks == "patron":
             return [g for g in free if self.model.power_names[g] == dials.patron]
         return free
@@ -660,12 +395,8 @@ class SmallState(mesa.Agent):
         self.prices = np.where(self.offered, self.posts, 0.0)
         if self.take_clause():
             return
-        contested = any(
-            self.case.contest[g, h] > 0.0
-            for g in np.flatnonzero(self.offered)
-            for h in np.flatnonzero(self.offered)
-        )
-        if self.outbids and contested:
+        who = places(self.offered)
+        if self.outbids and any(self.case.contest[g, h] > 0.0 for g in who for h in who):
             bargain.counter_bids(self.case, self.valuation, self.posts, self.offered, self.tie_luck, self.prices)
             self.prices[~self.offered] = 0.0
             self.add("asks", -self.model.conditions.world.bid_cost / self.capacity)
@@ -676,7 +407,7 @@ class SmallState(mesa.Agent):
         if world.clause_term == 0 or model.conditions.issues[k].kind != "divisible":
             return False
         best, best_value = NOBODY, -np.inf
-        for g in np.flatnonzero(self.offered):
+        for g in places(self.offered):
             stake = self.stake_of(g, k)
             if stake <= 0.0 or stake < world.clause_stake:
                 continue
@@ -684,7 +415,12 @@ class SmallState(mesa.Agent):
             if rival == NOBODY:
                 continue
             price = bargain.clause_price(
-                g, self.case, self.revealed, self.available, bargain.patience(self.case.project.need), rival
+                g,
+                self.case,
+                self.revealed,
+                self.available,
+                bargain.patience(self.need * model.conditions.issues[k].need),
+                rival,
             )
             if price < 0.0:
                 continue
@@ -703,13 +439,14 @@ class SmallState(mesa.Agent):
 
     def choose(self) -> None:
         """Take shares: the best reply (or logit), a control's fixed rule, the user's own, or the clause."""
-        dials, exclusive = self.strategy.dials, self.case.project.incumbent != NOBODY or self.is_exclusive
+        dials, exclusive = self.strategy.dials, self.is_exclusive
         if self.clause is not None:
             own: Floats | None = self.offered.astype(np.float64)
         elif self.strategy.decides("choose"):
             own = self.shares_of(self.strategy.choose(View(self), self.offers()))
         elif dials.allocation == "equal" and not exclusive:
-            own = self.offered.astype(np.float64) if self.case.project.adds else search.even_shares(self.offered)
+            compatible = self.model.conditions.issues[self.issue].kind == "compatible"
+            own = self.offered.astype(np.float64) if compatible else search.even_shares(self.offered)
         elif dials.allocation == "random":
             own = search.random_offer(self.offered, self.model.draws("allocation")[self.index])
         else:
@@ -752,7 +489,7 @@ class SmallState(mesa.Agent):
     def offers(self) -> Offers:
         """Who offers, and the price of a full share."""
         prices = self.prices if self.prices.any() else self.posts
-        return {self.model.power_names[g]: float(prices[g]) for g in np.flatnonzero(self.offered)}
+        return {self.model.power_names[g]: float(prices[g]) for g in places(self.offered)}
 
     def prices_of(self, offers: Offers) -> Floats:
         """Prices by index."""
@@ -768,7 +505,7 @@ class SmallState(mesa.Agent):
         deal.appraise(self.case, prices, self.offered, table, value, utility, np.empty(len(prices)))
         return float(utility[-1])
 
-    def shares_of(self, chosen: Mapping[str, float]) -> Floats:
+    def shares_of(self, chosen: Mapping[str, Any]) -> Floats:
         """A user's shares, checked against the rules of the issue's kind.
 
         Raises
@@ -791,12 +528,11 @@ class SmallState(mesa.Agent):
             raise StrategyError(f"{who}: {issue.name} is {issue.kind}, so shares are 0 or 1")
         if issue.kind != "compatible" and shares.sum() > 1.0 + TOLERANCE:
             raise StrategyError(f"{who}: the shares sum to {shares.sum():.6g}, more than 1")
-        incumbent = self.case.project.incumbent
-        if incumbent != NOBODY and not shares.any() and self.offered[incumbent]:
-            shares[incumbent] = 1.0
+        if self.incumbent != NOBODY and not shares.any() and self.offered[self.incumbent]:
+            shares[self.incumbent] = 1.0
         return shares
 
-    # -- object ----------------------------------------------------------------------------------------------------
+    # -- object --
 
     def face_objections(self) -> None:
         """Hear who objects to the deal, and give in to one or resist all; then force may strike."""
@@ -822,17 +558,17 @@ class SmallState(mesa.Agent):
         option, master, margin = pressure.answer(
             self.case, self.table, self.offered, self.values, proposed, pressed, self.tie_luck
         )
-        sting = sum(float(self.case.power[g].sting) for g in np.flatnonzero(pressed))
+        sting = sum(float(self.case.power[g].sting) for g in places(pressed))
         if self.gives_in(master, k, sting, margin, standing=False):
             self.option, self.shares = option, self.table[option].copy()
-        for g in np.flatnonzero(pressed):
+        for g in places(pressed):
             power, satisfied = model.power_list[g], deal.hurt(g, self.shares, self.case) == 0.0
             model.note("pressed", self, power, k, share=deal.hurt(g, before, self.case), detail="new deal")
             power.has_pressed(self, k, satisfied)
             self.record_answer(power, k, satisfied)
             if not satisfied:
                 self.suffer_penalty(g, k, "execute")
-        for h in np.flatnonzero(before > self.shares):
+        for h in places(before > self.shares):
             model.note("cancelled", self, model.power_list[h], k, self.prices[h], before[h], detail="given up")
 
     def gives_in(self, master: int, k: int, sting: float, margin: float, standing: bool) -> bool:
@@ -878,7 +614,7 @@ class SmallState(mesa.Agent):
         if struck:
             self.flow_flag("forced", True)
             self.add("pressure", -model.conditions.world.force_cost)
-            for h in np.flatnonzero(self.shares):
+            for h in places(self.shares):
                 model.note("cancelled", self, model.power_list[h], k, self.prices[h], self.shares[h], detail="by force")
             self.shares = np.zeros(len(self.shares))
 
@@ -912,7 +648,9 @@ class SmallState(mesa.Agent):
             loss, replacement, price = self.price_of_surrender(g, k)
             loss += world.sunk - world.loosen
             for h, other in demands.items():
-                if h != g and (other != k or replacement != NOBODY and model.conditions.rivalry[h, replacement] > 0.0):
+                if h != g and (
+                    other != k or (replacement != NOBODY and model.conditions.rivalry[h, replacement] > 0.0)
+                ):
                     loss += self.sting_of(h, other)
             if loss < best_loss or (loss == best_loss and self.tie_luck_of(g) > self.tie_luck_of(best)):
                 best, best_loss, substitute, post = g, loss, replacement, price
@@ -920,7 +658,9 @@ class SmallState(mesa.Agent):
         if complied:
             self.give_up(best, demands[best], substitute, post)
         for g, k in demands.items():
-            rivals_left = float(model.conditions.rivalry[g] @ self.held_after(k, complied and k == demands[best], substitute))
+            rivals_left = float(
+                model.conditions.rivalry[g] @ self.held_after(k, complied and k == demands[best], substitute)
+            )
             satisfied = complied and rivals_left == 0.0
             model.note("pressed", self, model.power_list[g], k, detail="standing deal")
             model.power_list[g].has_pressed(self, k, satisfied)
@@ -946,23 +686,15 @@ class SmallState(mesa.Agent):
             if power.is_open(self, k) and luck[h] < power.chance(self, k):
                 available[h] = True
                 posts[h] = model.conditions.world.posted_share * power.scale * power.value(self, k, bids[h])
-        case = self.frame(
-            Case(
-                np.zeros(1, deal.PROJECT)[0],
-                np.zeros(len(model.power_list), deal.POWER),
-                self.case.rivalry,
-                self.case.contest,
-            ),
-            k,
-            np.zeros(len(model.power_list)),
-        )
+        case = self.frame(k, np.zeros(len(model.power_list)))
         loss, substitute = pressure.surrender(g, case, self.held[k], self.price[k], posts, available)
         return loss, substitute, float(posts[substitute]) if substitute != NOBODY else 0.0
 
     def held_after(self, k: int, given_up: bool, substitute: int) -> Floats:
         """Shares in force on issue k once the standing deal is given up."""
         if not given_up:
-            return self.held[k]
+            standing: Floats = self.held[k]
+            return standing
         shares = np.zeros(len(self.model.power_list))
         if substitute != NOBODY:
             shares[substitute] = 1.0
@@ -972,7 +704,7 @@ class SmallState(mesa.Agent):
         """Cancel the standing deal on issue k for power g; a substitute is booked when the year is settled."""
         model = self.model
         self.add("pressure", -model.conditions.world.sunk)
-        for h in np.flatnonzero(self.held[k]):
+        for h in places(self.held[k]):
             detail = f"for {model.power_names[g]}"
             model.note("cancelled", self, model.power_list[h], k, self.price[k, h], self.held[k, h], detail)
         shares, prices = self.held_after(k, True, substitute), np.zeros(len(model.power_list))
@@ -980,7 +712,7 @@ class SmallState(mesa.Agent):
             prices[substitute] = post
         self.sunk_deals.append((k, substitute, shares, prices))
 
-    # -- settle ----------------------------------------------------------------------------------------------------
+    # -- settle --
 
     def settle(self) -> None:
         """Book what was delivered, and let ties follow the deals in force."""
@@ -1017,9 +749,11 @@ class SmallState(mesa.Agent):
         self.flow_flag("refused", bool(self.refusals))
         if not model.power_list:
             return
-        self.add("terms", case.project.need * case.project.pool * deal.unplaced(q))
-        self.flow["offer_value"] = case.project.pool * deal.unplaced(q)
-        incumbent = int(case.project.incumbent)
+        pool = model.pool(k)
+        if pool > 0.0:
+            self.add("terms", self.need * model.conditions.issues[k].need * pool * deal.unplaced(q))
+            self.flow["offer_value"] = pool * deal.unplaced(q)
+        incumbent = self.incumbent
         if deal.switches(q, incumbent):
             self.add("terms", -world.switch_cost)
             new = model.power_list[int(np.argmax(q))]
@@ -1028,18 +762,19 @@ class SmallState(mesa.Agent):
             return
         self.book_terms(k, q, self.prices)
         self.flow["risk"] = -deal.risk_charge(q, self.prices, case)
-        for g in np.flatnonzero(q):
-            self.add("affinity", q[g] * case.power[g].affinity)
+        affinity, link = case.power["affinity"], case.power["link"]
+        for g in places(q):
+            self.add("affinity", q[g] * affinity[g])
             if model.delivers[g]:
-                self.add("terms", q[g] * case.power[g].link)
+                self.add("terms", q[g] * link[g])
             first = model.conditions.world.posted_share * self.revealed[g]
             if self.revealed[g] > 0.0:
                 self.flow["leverage"] = self.flow.get("leverage", 0.0) + (self.prices[g] - first) / self.revealed[g]
                 self.flow["priced"] = self.flow.get("priced", 0.0) + 1.0
-        if case.project.duplication > 0.0:
-            self.add("duplication", -case.project.duplication * deal.overlap(q))
-        if case.project.split_cost > 0.0 and deal.contested_split(q, case.contest):
-            self.add("asks", -case.project.split_cost)
+        if model.conditions.issues[k].kind == "divisible":
+            self.add("duplication", -world.duplication * deal.overlap(q))
+            if deal.contested_split(q, case.contest):
+                self.add("asks", -world.split_cost)
         if self.clause is not None and q[self.clause[0]] > 0.0:
             payer, rival = self.clause
             self.locked_until[k, rival] = model.year + world.clause_term
@@ -1053,7 +788,7 @@ class SmallState(mesa.Agent):
         """Terms of a deal, n sum q b of what is delivered; the powers pay what they deliver."""
         model = self.model
         need = self.need * model.conditions.issues[k].need
-        for g in np.flatnonzero(shares):
+        for g in places(shares):
             power, part = model.power_list[g], shares[g] * prices[g]
             self.flow["offer_value"] = self.flow.get("offer_value", 0.0) + part
             power.deals += 1
@@ -1067,7 +802,7 @@ class SmallState(mesa.Agent):
         """Put a deal in force: it adds to those held on a compatible issue, and replaces them otherwise."""
         issue = self.model.conditions.issues[k]
         if issue.kind == "compatible":
-            for g in np.flatnonzero(shares):
+            for g in places(shares):
                 self.held[k, g] = max(self.held[k, g], shares[g])
                 self.price[k, g] = prices[g]
         else:
@@ -1075,12 +810,8 @@ class SmallState(mesa.Agent):
             self.price[k] = prices
         if issue.term > 0:
             self.expires[k] = self.model.year + issue.term
-        for g in np.flatnonzero(shares):
+        for g in places(shares):
             self.model.note("accepted", self, self.model.power_list[g], k, prices[g], shares[g], detail)
-
-    def is_client(self, g: int) -> bool:
-        """Whether it has a deal in force with a power."""
-        return bool(self.held[:, g].any())
 
     def revise_beliefs(self, clients: Mask, neighbours: Floats) -> None:
         """Learn from what was delivered, to itself and to its neighbours.
@@ -1102,7 +833,7 @@ class SmallState(mesa.Agent):
                 1.0 if model.delivers[g] else 0.0,
             )
 
-    # -- bookkeeping -----------------------------------------------------------------------------------------------
+    # -- bookkeeping --
 
     def add(self, component: str, amount: float) -> None:
         """Add to a component of the payoff."""
@@ -1116,6 +847,3 @@ class SmallState(mesa.Agent):
     def payoff(self) -> float:
         """Payoff of the year per unit of size: the sum of its components."""
         return self.model.tally_payoff(self.flow)
-
-
-__all__ = ["POWER_CLASSES", "GreatPower", "Hegemon", "Issue", "Region", "RisingPower", "SmallState", "ThirdPower"]
