@@ -11,7 +11,7 @@ from mesa.datacollection import DataCollector
 from numpy.typing import NDArray
 
 from ana_sim.agents import POWER_CLASSES, GreatPower, SmallState
-from ana_sim.errors import nearest
+from ana_sim.errors import ScenarioError, nearest
 from ana_sim.luck import luck_of
 from ana_sim.network import Network
 from ana_sim.population import Population, assign_strategies
@@ -165,7 +165,15 @@ class AnaModel(mesa.Model):
     # -- the year --
 
     def step(self) -> None:
-        """One year: plan, nature, seek, object, settle, coordinate, learn."""
+        """One year: plan, nature, seek, object, settle, coordinate, learn.
+
+        Raises
+        ------
+        ScenarioError
+            If the scenario's years are over (``running`` is then false).
+        """
+        if self.year + 1 >= self.scenario.years:
+            raise ScenarioError(f"the run is over after its {self.scenario.years} years", path="years")
         self.begin_year()
         self.plan()
         self.face_nature()
@@ -178,9 +186,8 @@ class AnaModel(mesa.Model):
 
     def run(self) -> AnaModel:
         """All the scenario's years."""
-        while self.year + 1 < self.scenario.years:
+        while self.running:
             self.step()
-        self.running = False
         return self
 
     def begin_year(self) -> None:
@@ -188,7 +195,7 @@ class AnaModel(mesa.Model):
         self.year += 1
         self._today = {}
         if self.year > 0:
-            self._set_conditions(min(self.year, self.scenario.years - 1))
+            self._set_conditions(self.year)
         for state in self.state_list:
             state.declare()
 
@@ -269,6 +276,7 @@ class AnaModel(mesa.Model):
             self.datacollector.collect(self)
         for i, playing in self.revised.items():
             self.playing[i] = playing
+        self.running = self.year + 1 < self.scenario.years
 
     # -- what agents ask of the world --
 

@@ -93,18 +93,17 @@ def _read_edges(path: Path, names: Sequence[str]) -> list[tuple[int, int]]:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ScenarioError(f"world.network = {str(path)!r}: the edge list cannot be read ({error})") from error
+        raise ScenarioError(f"the edge list cannot be read ({error})", file=path, path="world.network") from error
     edges = []
     for number, row in enumerate(rows, start=1):
         if number == 1 and [cell.lower() for cell in row] in (["from", "to"], ["source", "target"]):
             continue
         if len(row) != 2:
-            raise ScenarioError(f"{path}, line {number}: {row!r} is not a pair of states")
+            raise ScenarioError("not a pair of states", file=path, path=f"line {number}", value=row)
         for name in row:
             if name not in index:
-                hint = nearest(name, names)
                 raise ScenarioError(
-                    f"{path}, line {number}: there is no state {name!r}" + (f"; did you mean {hint!r}?" if hint else "")
+                    f"there is no state {name!r}", file=path, path=f"line {number}", nearest=nearest(name, names)
                 )
         edges.append((index[row[0]], index[row[1]]))
     return edges

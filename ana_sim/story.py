@@ -10,7 +10,7 @@ import csv
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["chronicle"]
 
 _WIDTH: Final = 100
+_INDENT: Final = 6
 _SLACK: Final = 1e-9
+_TOLD: Final = 0.005
+
+_MIDWAY: Final = 0.03
+_CLOSER: Final = 0.15
+_FIRM: Final = 0.4
+"""Leanings below which a government is midway, a little closer to one side, or leaning towards it."""
 
 _POWERS: Final = {
     "usa": ("the United States", "Washington"),
@@ -52,6 +59,8 @@ _WITH_ARTICLE: Final = ("Bahamas", "Dominican Republic")
 class _Words(NamedTuple):
     """How an instrument is spoken of."""
 
+    thing: str
+    """ "a loan", of which nobody was asked."""
     occasion: str
     """ "For a loan", before who is asked."""
     sought: str
@@ -68,38 +77,38 @@ class _Words(NamedTuple):
 
 _WORDS: Final = {
     "fta": _Words(
-        "for a free-trade agreement", "sought a free-trade agreement", "wanting a free-trade agreement",
+        "a free-trade agreement", "for a free-trade agreement", "sought a free-trade agreement", "wanting a free-trade agreement",
         "the trade agreement", "was signed with", "free trade",
     ),
     "loan": _Words(
-        "for a loan", "sought a loan", "in need of a loan", "the loan", "came from", "lending",
+        "a loan", "for a loan", "sought a loan", "in need of a loan", "the loan", "came from", "lending",
     ),
     "infrastructure": _Words(
-        "for an infrastructure project", "had an infrastructure project to place",
+        "an infrastructure project", "for an infrastructure project", "had an infrastructure project to place",
         "with an infrastructure project to place", "the infrastructure project", "went to", "infrastructure",
     ),
     "network": _Words(
-        "for a telecoms network", "had a telecoms network to build", "with a telecoms network to build",
+        "a telecoms network", "for a telecoms network", "had a telecoms network to build", "with a telecoms network to build",
         "the telecoms network", "went to", "telecoms networks",
     ),
     "membership": _Words(
-        "for a seat at the table", "sought membership of a club of nations", "wanting a seat at the table",
+        "a seat at the table", "for a seat at the table", "sought membership of a club of nations", "wanting a seat at the table",
         "the membership", "was taken up with", "membership",
     ),
     "investment": _Words(
-        "for an investment", "sought an investor", "looking for an investor",
+        "an investment", "for an investment", "sought an investor", "looking for an investor",
         "the investment", "came from", "investment",
     ),
     "arms": _Words(
-        "for an arms purchase", "wanted to buy arms", "wanting to buy arms",
+        "an arms purchase", "for an arms purchase", "wanted to buy arms", "wanting to buy arms",
         "the arms deal", "was struck with", "arms",
     ),
     "health": _Words(
-        "for vaccines and medicine", "sought vaccines and medicine", "in need of vaccines and medicine",
+        "vaccines and medicine", "for vaccines and medicine", "sought vaccines and medicine", "in need of vaccines and medicine",
         "the health programme", "went to", "health",
     ),
     "recognition": _Words(
-        "over its recognition", "reopened the question of recognition", "weighing whom to recognise",
+        "its recognition", "over its recognition", "reopened the question of recognition", "weighing whom to recognise",
         "recognition", "went to", "recognition",
     ),
 }  # fmt: skip
@@ -109,27 +118,16 @@ _EIGHTHS: Final = {
     5: "five eighths", 6: "three quarters", 7: "seven eighths",
 }  # fmt: skip
 
-_MAIN_KINDS: Final = ("asked", "accepted", "pressed", "forced")
-"""Events that tell which issue was the year's project, where the table of states does not."""
-
 
 class _Event(NamedTuple):
     """A row of the table of events, of one state and year."""
 
     kind: str
-    power: str
-    issue: str
-    offer: float
-    share: float
-    detail: str
-
-
-class _Answered(NamedTuple):
-    """A demand and how it was answered."""
-
-    power: str
-    issue: str
-    kind: str
+    power: str = ""
+    issue: str = ""
+    offer: float = math.nan
+    share: float = math.nan
+    detail: str = ""
 
 
 @dataclass
@@ -137,27 +135,36 @@ class _Year:
     """What happened to the state in a year, and what it was then; events are taken out as they are told."""
 
     year: int
-    events: list[_Event]
+    events: list[_Event] = field(default_factory=list)
     row: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
 
     def take(self, *kinds: str, **wanted: str) -> list[_Event]:
         """Take out the events of these kinds whose fields are as wanted."""
-        taken = [
-            event
-            for event in self.events
-            if event.kind in kinds and all(getattr(event, key) == value for key, value in wanted.items())
-        ]
-        self.events = [event for event in self.events if not any(event is other for other in taken)]
+        taken, left = [], []
+        for event in self.events:
+            fits = event.kind in kinds and all(getattr(event, key) == value for key, value in wanted.items())
+            (taken if fits else left).append(event)
+        self.events = left
         return taken
+
+    def has(self, kind: str) -> bool:
+        """Whether there is still an event of a kind to tell."""
+        return any(event.kind == kind for event in self.events)
 
     @property
     def issue(self) -> str:
         """Issue of the year's project; "" for none."""
         if self.row:
-            return str(self.row.get("issue", ""))
-        own = (event.issue for event in self.events if event.kind in _MAIN_KINDS and _is_of_the_year(event))
-        return next(own, "")
+            return _text(self.row.get("issue"))
+        own = ("asked", "accepted", "forced")
+        return next((e.issue for e in self.events if e.kind in own and e.detail != "substitute"), "")
+
+    @property
+    def new_strategy(self) -> str:
+        """Strategy that the state plays from this year on, if it is another than the year before; else ""."""
+        now = _text(self.row.get("strategy"))
+        return now if self.before and now != _text(self.before.get("strategy")) else ""
 
     def number(self, column: str) -> float:
         """A number of the year's row, or NaN."""
@@ -165,7 +172,7 @@ class _Year:
 
     def held_before(self, issue: str) -> list[str]:
         """Powers with a deal in force on an issue at the end of the year before."""
-        return [name for name in str(self.before.get(f"holds_{issue}", "")).split(";") if name]
+        return [name for name in _text(self.before.get(f"holds_{issue}")).split(";") if name]
 
     def pick(self, *phrases: str, shift: int = 0) -> str:
         """One of the phrases, by the year."""
@@ -178,7 +185,7 @@ def chronicle(events: pd.DataFrame, states: pd.DataFrame, scenario: Scenario, st
     Parameters
     ----------
     events, states : DataFrame
-        The tables of a recorded run (``AnaModel(..., record=True)``, then ``model.record``); of all states or of one.
+        The tables of a recorded run (``AnaModel(..., record=True)``, then ``model.record``).
     scenario : Scenario
         The scenario that was run.
     state : str
@@ -204,43 +211,43 @@ def chronicle(events: pd.DataFrame, states: pd.DataFrame, scenario: Scenario, st
     """
     full_names = _full_names(scenario)
     if state not in scenario.state_names:
-        words = {**{name: code for code, name in full_names.items()}, **{c: c for c in scenario.state_names}}
-        near = nearest(state, words)
+        codes = {name: code for code, name in full_names.items()} | {code: code for code in scenario.state_names}
+        near = nearest(state, codes)
         raise ScenarioError(
-            f"there is no such state in {scenario.name}", value=state, nearest=words[near] if near else None
+            f"there is no such state in {scenario.name}",
+            path="story",
+            value=state,
+            nearest=None if near is None else codes[near],
         )
-    years = _years(events, states, state)
-    return _Teller(scenario, state, full_names).tell(years)
+    return _Teller(scenario, state, full_names).tell(_years(events, states, state))
 
 
 class _Teller:
-    """Tells the years of one state, in the order in which a year is told."""
+    """Tells the years of one state, each in the order in which it happened."""
 
     def __init__(self, scenario: Scenario, state: str, full_names: Mapping[str, str]) -> None:
         self.scenario = scenario
         self.full_names = full_names
         self.name = self.state(state)
         self.issues = {issue.name: issue for issue in scenario.issue}
-        instruments = Counter(issue.instrument for issue in scenario.issue)
-        self.doubled = {issue.name for issue in scenario.issue if instruments[issue.instrument] > 1}
+        self.instruments = Counter(issue.instrument for issue in scenario.issue)
         self.struck: dict[str, int] = {}
-        self.shut_out: dict[tuple[str, str], tuple[int, int]] = {}
+        self.clauses: dict[tuple[str, str], tuple[int, int]] = {}
         self.mentioned: set[str] = set()
 
     def tell(self, years: list[_Year]) -> str:
         """The whole chronicle."""
         if not years:
-            return "\n".join([self.name[0].upper() + self.name[1:], *_wrapped("No year has been run.", "")])
+            return "\n".join([_capital(self.name), "No year of it has been run."])
         heading, closing = self.heading(years), self.closing(years)
         lines: list[str] = []
         quiet: list[_Year] = []
         for year in years:
-            if not year.events and year.row.get("strategy") == year.before.get("strategy", year.row.get("strategy")):
+            if not year.events and not year.new_strategy:
                 quiet.append(year)
                 continue
-            lines += self.quiet_years(quiet)
+            lines += [*self.quiet_years(quiet), *_wrapped(self.year(year), f"{year.year}: ")]
             quiet = []
-            lines += _wrapped(self.year(year), f"{year.year}: ")
         lines += self.quiet_years(quiet)
         return "\n".join([*heading, "", *lines, "", *closing])
 
@@ -248,144 +255,534 @@ class _Teller:
 
     def heading(self, years: list[_Year]) -> list[str]:
         """Who, when, how, among whom, and what the numbers are."""
-        scenario, first = self.scenario, years[0]
-        title = f"{self.name[0].upper()}{self.name[1:]}, {_span(years[0].year, years[-1].year)}"
-        text = f"One run of the scenario {scenario.name}" + (f" ({scenario.title})." if scenario.title else ".")
-        if "strategy" in first.row:
-            text += f" Strategy: {self.strategy(str(first.row['strategy']))}."
-        powers = [f"{_power_words(power.name)[0]} ({_ROLES[power.role]})" for power in scenario.power]
-        powers = [
-            text.split(" (")[0] if text == f"{text.split(' (')[0]} ({text.split(' (')[0]})" else text for text in powers
-        ]
-        if powers:
-            text += f" Powers: {_listed(powers)}."
+        scenario = self.scenario
+        kinds = {event.kind for year in years for event in year.events}
+        text = f"One run of the scenario {scenario.name}" + (f": {scenario.title}." if scenario.title else ".")
+        if strategy := _text(years[0].row.get("strategy")):
+            text += f" Strategy: {self.strategy(strategy)}."
+        if scenario.power:
+            text += f" Powers: {_listed([_introduced(power.name, power.role) for power in scenario.power])}."
         notes = (
-            "Prices are those of a whole project per unit of the state's size: 1 = the hegemon's yearly budget per "
+            "Prices are those of a whole project, per unit of the state's size: 1 = the hegemon's yearly budget per "
             "state at the start. An offer is what a power posts when it is asked; counter-bids may raise it."
         )
-        towards, away = self.sides()
-        if towards and away and any(event.kind == "turnover" for year in years for event in year.events):
-            notes += f" Lean: above 0 towards {_listed(towards)}, below 0 towards {_listed(away)}."
         memory = scenario.world.memory_years
-        if memory and any(event.kind == "refused" for year in years for event in year.events):
+        if memory and "refused" in kinds:
             notes += f" A power that refuses has no standing to object on that issue for {_years_long(memory)}."
-        return [title, *_wrapped(text, ""), *_wrapped(notes, "")]
+        towards, away = self.sides()
+        if towards and away and "turnover" in kinds:
+            notes += f" Lean: above 0 to {_plain_powers(towards)}, below 0 to {_plain_powers(away)}."
+        title = f"{_capital(self.name)}, {_span(years[0].year, years[-1].year)}"
+        return [title, *_wrapped(text), *_wrapped(notes)]
 
     def closing(self, years: list[_Year]) -> list[str]:
         """Sums over the years."""
         events = [event for year in years for event in year.events]
         count = Counter(event.kind for event in events)
         deals = Counter(event.power for event in events if event.kind == "accepted" and event.detail != "stays")
-        parts = [f"{n} with {_power_words(power)[0]}" for power, n in deals.most_common()]
-        text = f"In {_years_long(len(years))} {self.name} struck "
-        text += f"{_listed(parts)}" if parts else "no deals"
-        text = text.replace(" with ", " deal with " if deals and deals.most_common(1)[0][1] == 1 else " deals with ", 1)
-        text += f". It asked {_times(count['asked'])} and was refused {_times(count['refused'])}"
-        text += f"; it was pressed {_times(count['pressed'])}"
+        parts = [f"{n} with {_words_for(power)[0]}" for power, n in deals.most_common()]
+        text = f"In {_years_long(len(years))}, deals struck: {_listed(parts) or 'none'}"
+        text += " (a shared project counts for each)." if len(parts) > 1 else "."
+        text += f" Powers asked: {count['asked']}; refusals: {count['refused']}. Times pressed: {count['pressed']}"
         if count["pressed"]:
-            text += f", gave in {_times(count['complied'])} and resisted {_times(count['resisted'])}"
-        text += f"; {count['cancelled'] or 'no'} deal{'' if count['cancelled'] == 1 else 's'} "
-        text += f"{'was' if count['cancelled'] == 1 else 'were'} cancelled."
-        rows = [year.row for year in years if "payoff" in year.row]
-        if rows:
-            means = {name: sum(float(row.get(name, 0.0)) for row in rows) / len(rows) for name in COMPONENTS}
-            mean = sum(float(row["payoff"]) for row in rows) / len(rows)
-            told = [
-                f"{name.replace('_', ' ')} {value:+.2f}"
-                for name, value in sorted(means.items(), key=lambda item: -abs(item[1]))
-                if abs(value) >= 0.005
-            ]
-            text += f" Mean payoff: {mean:.2f} a year" + (f" ({', '.join(told)})." if told else ".")
-        return _wrapped(text, "")
+            text += f", gave in {count['complied']}, resisted {count['resisted']}"
+        text += f". Deals cancelled: {count['cancelled']}; not delivered: {count['undelivered']}."
+        return [*_wrapped(text), *self.payoffs([year.row for year in years if "payoff" in year.row])]
+
+    def payoffs(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Mean payoff a year, and the components that it is made of, largest first."""
+        if not rows:
+            return []
+        means = {name: sum(float(row[name]) for row in rows) / len(rows) for name in ("payoff", *COMPONENTS)}
+        total = means.pop("payoff")
+        told = [
+            f"{name.replace('_', ' ')} {mean:+.2f}"
+            for name, mean in sorted(means.items(), key=lambda item: -abs(item[1]))
+            if abs(mean) >= _TOLD
+        ]
+        return _wrapped(f"Mean payoff a year: {total:.2f}" + (f" ({', '.join(told)})." if told else "."))
 
     def quiet_years(self, quiet: list[_Year]) -> list[str]:
         """Years without events, told together."""
         if not quiet:
             return []
-        label = _span(quiet[0].year, quiet[-1].year)
         reasons = list(dict.fromkeys(reason for year in quiet if (reason := self.why_quiet(year))))
-        text = "a quiet year" if len(quiet) == 1 else "quiet years"
-        return _wrapped(text + (f"; {_listed(reasons)}" if reasons else "") + ".", f"{label}: ")
+        text = "quiet years" if len(quiet) > 1 else "a quiet year"
+        text += "; " + "; ".join(reasons) if reasons else ""
+        return _wrapped(f"{text}.", f"{_span(quiet[0].year, quiet[-1].year)}: ")
 
     def why_quiet(self, year: _Year) -> str:
-        """Why nobody was asked about the year's project, as far as the tables say."""
-        if year.issue not in self.issues:
+        """Why nobody was asked about the year's project, as far as the tables tell."""
+        if not year.issue:
             return ""
         issue = self.issues[year.issue]
-        holders = year.held_before(issue.name)
-        able = {power.name for power in self.scenario.power if issue.interest.get(power.name, 0.0) > 0.0}
-        if issue.kind == "compatible" and issue.term == 0 and holders and able <= set(holders):
-            return f"{self.words(issue.name).field} was already agreed with all who offer it"
-        pool = self.pool(year, issue)
-        text = f"nobody was asked {_unfor(self.words(issue.name).occasion)}"
-        return text + (f", and the outside pool paid {_number(pool)}" if pool else "")
+        able = {power for power, interest in issue.interest.items() if interest > 0.0}
+        if issue.kind == "compatible" and not issue.term and able <= set(year.held_before(issue.name)):
+            return f"{self.words(issue.name).field} was already agreed with all who bid for it"
+        return f"nobody was asked about {self.words(issue.name).thing}{self.from_pool(year, issue.name)}"
 
     # -- a year ----------------------------------------------------------------------------------------------------
 
     def year(self, year: _Year) -> str:
         """One year, in the order in which it happened."""
         self.mentioned = set()
-        issue = year.issue
+        issue, penalty = year.issue, self.cost_of_pressure(year)
+        renewing = any(event.kind == "expired" and event.issue == issue for event in year.events)
         sentences = [*self.opening(year), *self.due(year, issue)]
-        sentences += self.project(year, issue)
-        sentences += self.old_quarrels(year)
-        sentences += self.insults(year)
-        sentences += [self.plainly(event) for event in year.events]
-        return " ".join(_sentence(sentence) for sentence in sentences)
+        if issue:
+            sentences += self.project(year, issue, renewing)
+        sentences += [*self.old_quarrels(year), penalty, *self.insults(year)]
+        sentences += [_in_short(event) for event in year.events]
+        return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
 
     def opening(self, year: _Year) -> Iterator[str]:
         """A new strategy, shocks and governments."""
-        if year.before and year.row.get("strategy") != year.before.get("strategy"):
-            yield f"{self.name} changed its strategy: {self.strategy(str(year.row['strategy']))}"
+        if year.new_strategy:
+            yield f"{self.name} changed its strategy: {self.strategy(year.new_strategy)}"
         for event in year.take("shock"):
             where = "all states alike" if event.detail == "common" else self.name
-            text = year.pick("a shock hit", "hard times came to", "a crisis struck") + f" {where}"
+            text = f"{year.pick('a shock hit', 'hard times came to', 'a crisis struck')} {where}"
             need, before = year.number("need"), float(year.before.get("need", math.nan))
             if math.isfinite(need):
                 text += f"; its need was {need:.2f}" + (f", after {before:.2f}" if math.isfinite(before) else "")
             yield text
         for event in year.take("turnover"):
-            text = year.pick("a new government took office", "the government changed", "elections were lost and won")
+            text = year.pick("a new government took office", "the government changed", "elections brought a new government")
             yield text + self.leaning(event.detail, float(year.before.get("lean", math.nan)))
 
     def leaning(self, detail: str, before: float) -> str:
-        """Where a new government stands, from the detail of its event."""
-        try:
-            lean = float(detail.removeprefix("lean "))
-        except ValueError:
+        """Where a new government stands, from the detail of its event, and where the last one stood."""
+        lean = float(detail.removeprefix("lean ") or math.nan)
+        if not math.isfinite(lean):
             return ""
         towards, away = self.sides()
         near, far = (towards, away) if lean > 0.0 else (away, towards)
-        if abs(lean) < 0.03 or not (near or far):
+        if abs(lean) < _MIDWAY or not (near or far):
             words = "with no leaning to speak of"
         elif not near:
             words = f"cool towards {self.powers(far)}"
-        elif abs(lean) < 0.15:
-            words = f"a little closer to {self.powers(near)}"
-            words += f" than to {self.powers(far)}" if far else ""
+        elif abs(lean) < _CLOSER:
+            words = f"a little closer to {self.powers(near)}" + (f" than to {self.powers(far)}" if far else "")
         else:
-            words = f"{'leaning towards' if abs(lean) < 0.4 else 'firmly on the side of'} {self.powers(near)}"
+            words = f"{'leaning towards' if abs(lean) < _FIRM else 'firmly on the side of'} {self.powers(near)}"
         return f", {words} (lean {lean:+.2f}{f', after {before:+.2f}' if math.isfinite(before) else ''})"
 
     def due(self, year: _Year, project: str) -> Iterator[str]:
-        """Deals that fall due, and whether anything took their place."""
+        """Deals that fall due; of several, only the year's project can be renewed."""
         expired = year.take("expired")
         for issue in dict.fromkeys(event.issue for event in expired):
             since = f" of {self.struck[issue]}" if issue in self.struck else ""
             lenders = self.powers([event.power for event in expired if event.issue == issue])
             text = f"{self.words(issue).deal}{since} with {lenders} fell due"
-            renewed = any(event.kind == "accepted" and event.issue == issue for event in year.events)
-            if issue != project and not renewed:
-                text += " and was not renewed"
-            elif not renewed and not any(event.issue == issue for event in year.events):
-                text += "; " + self.left_open(year, issue, "it was not renewed")
-            elif renewed and not any(event.kind == "asked" and event.issue == issue for event in year.events):
-                text += " and was renewed"
-            yield text
+            yield text + ("" if issue == project else " and was not renewed")
 
-    def project(self, year: _Year, issue: str) -> list[str]:
-        """The year's project: who was asked, what came of it, who objected."""
-        if not issue:
+    def cost_of_pressure(self, year: _Year) -> str:
+        """What resisting cost, as the table of states has it: for the whole year."""
+        cost = -year.number("pressure")
+        sunk = any(event.kind == "cancelled" and event.detail.startswith("for ") for event in year.events)
+        if year.has("forced") or sunk:
+            return f"all in all, pressure cost {self.name} {_number(cost)}" if cost > 0.0 else ""
+        if not year.has("resisted") or not math.isfinite(cost):
+            return ""
+        if cost <= 0.0:
+            return year.pick("no penalty followed", "the threat was not carried out", "it went unpunished")
+        return year.pick("resisting cost it", "the penalty was") + f" {_number(cost)}"
+
+    def insults(self, year: _Year) -> Iterator[str]:
+        """Quarrels with powers and neighbours, whoever began."""
+        met = [self.power(e.power) if e.power else self.state(e.detail) for e in year.take("insult")]
+        if met:
+            others = [name + (f" ({_times(n)})" if n > 1 else "") for name, n in Counter(met).items()]
+            yield f"{self.name} {year.pick('traded insults', 'exchanged harsh words', 'quarrelled')} with {_listed(others)}"
+
+    # -- the year's project ----------------------------------------------------------------------------------------
+
+    def project(self, year: _Year, issue: str, renewing: bool) -> Iterator[str]:
+        """Who was asked, what was chosen, who objected, and what came of it."""
+        asked = [event.power for event in year.take("asked", issue=issue)]
+        refused = {event.power for event in year.take("refused", issue=issue)}
+        posts = {event.power: event.offer for event in year.take("offered", issue=issue)}
+        if asked:
+            yield self.asking(year, issue, renewing, asked, refused, posts)
+            for power in self.shut_out(year, issue):
+                yield f"{self.power(power)} was still shut out by the clause of {self.clauses[issue, power][0]}"
+        given_up = year.take("cancelled", issue=issue, detail="given up")
+        by_force = year.take("cancelled", issue=issue, detail="by force")
+        struck = [event for event in year.take("accepted", issue=issue) if event.detail != "substitute"]
+        lost = {event.power: event for event in (*by_force, *given_up)}
+        involved = [event.power for event in given_up or (*by_force, *struck)]
+        demands = self.demands(year, issue, involved)
+        forced = [self.force(year, issue, event.power, event.detail) for event in year.take("forced", issue=issue)]
+        outcome = self.outcome(year, issue, struck, posts, renewing)
+        if not lost:
+            yield from outcome if struck else [self.nothing(year, issue, renewing, bool(asked), len(posts))]
+            yield from [*demands, *forced]
+            return
+        meant = [f"{self.portion(e, issue)} was to be {self.of(e.power)}{self.at(year, e, posts)}" for e in lost.values()]
+        yield "; ".join(meant)
+        yield from demands
+        yield from [self.dropped(event, struck, by_force) for event in given_up]
+        yield from forced
+        if by_force:
+            yield f"what {self.powers([event.power for event in by_force])} had been given was cancelled by force"
+        if struck:
+            yield from outcome
+        elif not by_force:
+            yield f"nobody else was taken{self.from_pool(year, issue)}"
+
+    def asking(
+        self,
+        year: _Year,
+        issue: str,
+        renewing: bool,
+        asked: list[str],
+        refused: set[str],
+        posts: Mapping[str, float],
+    ) -> str:
+        """Who was asked, in which order, and what each answered."""
+        words, last = self.words(issue), len(asked) - 1
+        answers = []
+        for place, power in enumerate(asked):
+            answer = f"offered {_number(posts[power])}" if power in posts else ""
+            if power in refused:
+                answer = year.pick("refused", "declined", "would not bid", shift=place)
+            answers.append((power, answer))
+        if year.year % 3 == 1:
+            text = f"{self.name} {'sought to renew it' if renewing else words.sought}: "
+            turns = ("alone was asked",) if not last else ("was asked first", "next", "last")
+            parts = [
+                f"{self.power(power)} {_turn(place, last, turns)}{f' and {answer}' if answer and not place else f' {answer}'}"
+                for place, (power, answer) in enumerate(answers)
+            ]
+            return text + ", ".join(parts)
+        if year.year % 3 == 0:
+            text = f"{'to renew it' if renewing else words.occasion} {self.name} asked"
+            turns = ("only",) if not last else ("first", "then", "last")
+        else:
+            text = f"{'seeking to renew it' if renewing else words.seeking}, {self.name} turned"
+            turns = ("only to",) if not last else ("first to", "then to", "last to")
+        parts = [
+            f"{_turn(place, last, turns)} {self.power(power)}{f', which {answer}' if answer else ''}"
+            for place, (power, answer) in enumerate(answers)
+        ]
+        return f"{text} {', '.join(parts)}"
+
+    def outcome(
+        self, year: _Year, issue: str, struck: list[_Event], posts: Mapping[str, float], renewing: bool
+    ) -> list[str]:
+        """What was agreed with whom at what price, and who did not deliver."""
+        if not struck:
             return []
-        renewing = f"{issue}" in {event.issue for event in year.expired} if False else self.renews(year, issue)
-        return renewing and [] or []
+        kind, words, first = self.issues[issue].kind, self.words(issue), struck[0]
+        preposition = words.went.rsplit(" ", 1)[-1]
+        clauses = [c for e in struck for c in year.take("excluded", issue=issue, power=e.power)]
+        switched = year.take("switched", issue=issue, power=first.power)
+        if switched:
+            old = self.power(switched[0].detail.removeprefix("from "))
+            text = f"{words.deal} passed from {old} to {self.power(first.power)}{self.at(year, first, posts)}"
+        elif first.detail == "stays":
+            text = f"{words.deal} stayed with {self.power(first.power)}{self.at(year, first, posts)}"
+        elif len(struck) == 1 and clauses:
+            text = f"{self.portion(first, issue)} {words.went} {self.power(first.power)}, {self.for_clause(first, posts)}"
+        elif len(struck) == 1:
+            text = f"{self.portion(first, issue)} {words.went} {self.power(first.power)}{self.at(year, first, posts)}"
+        else:
+            parts = [
+                (f"{_fraction(event.share)} {preposition} " if kind == "divisible" else "")
+                + f"{self.power(event.power)} ({self.price(year, event, posts)})"
+                for event in struck
+            ]
+            text = f"{words.deal} {'was split:' if kind == 'divisible' else words.went} {_listed(parts)}"
+        text += "".join(f"; {part}" for part in self.conditions(year, issue, struck, clauses, renewing))
+        if first.detail != "stays":
+            self.struck[issue] = year.year
+        return [text, *self.broken_promises(year, issue)]
+
+    def conditions(
+        self, year: _Year, issue: str, struck: list[_Event], clauses: list[_Event], renewing: bool
+    ) -> Iterator[str]:
+        """What else a deal means: who is shut out, what is left, when it falls due, whose it replaces."""
+        terms, step = self.issues[issue], year.year - self.scenario.start
+        for event in clauses:
+            until = year.year + self.scenario.at(step).world.clause_term
+            self.clauses[issue, event.detail] = (year.year, until)
+            yield f"for that, {self.power(event.detail)} was shut out of {self.words(issue).field} until {until}"
+        if terms.kind == "divisible" and 1.0 - sum(event.share for event in struck) > _SLACK:
+            yield f"the rest was left open{self.from_pool(year, issue)}"
+        if terms.term:
+            yield f"it was to run until {year.year + terms.term}"
+        holders = year.held_before(issue)
+        if terms.kind == "divisible" and not renewing and holders and set(holders) != {e.power for e in struck}:
+            yield f"the one before had been with {self.powers(holders)}"
+
+    def nothing(self, year: _Year, issue: str, renewing: bool, asked: bool, offers: int) -> str:
+        """How a project ended that nobody was given."""
+        if not asked:
+            return "nobody was asked to renew it" + self.from_pool(year, issue) if renewing else self.why_quiet(year)
+        if offers:
+            text = "the offer was not taken" if offers == 1 else "no offer was taken"
+        else:
+            text = year.pick("no deal came of it", "nothing could be signed")
+        return text + (", and it was not renewed" if renewing else "") + self.from_pool(year, issue)
+
+    def dropped(self, lost: _Event, struck: list[_Event], by_force: list[_Event]) -> str:
+        """What giving in did to one power's part."""
+        left = [event.share for event in (*struck, *by_force) if event.power == lost.power]
+        return f"{self.of(lost.power)} part was " + (f"cut to {_fraction(left[0])}" if left else "dropped")
+
+    def broken_promises(self, year: _Year, issue: str) -> Iterator[str]:
+        """Powers that did not deliver what was agreed this year."""
+        for place, event in enumerate(year.take("undelivered", issue=issue)):
+            yield self.power(event.power) + " " + year.pick(
+                "did not deliver, and nothing was paid",
+                "failed to deliver that year",
+                "then broke its word and paid nothing",
+                shift=place,
+            )
+
+    def force(self, year: _Year, issue: str, power: str, detail: str) -> str:
+        """The use of force against the project."""
+        aside = f" (a {detail})" if detail else ""
+        return f"{self.power(power)} {year.pick('used', 'resorted to')} force against {self.words(issue).deal}{aside}"
+
+    # -- pressure --------------------------------------------------------------------------------------------------
+
+    def demands(self, year: _Year, issue: str, involved: list[str]) -> list[str]:
+        """Who pressed on the new deal, and whether the state gave in."""
+        told = []
+        for place, event in enumerate(year.take("pressed", issue=issue, detail="new deal")):
+            rivals = [power for power in involved if power != event.power]
+            over = self.of_all(rivals) + " part" if rivals else self.words(issue).deal
+            how = year.pick("objected and pressed", "pressed", "would not have it and pressed", shift=place)
+            told.append(f"{self.power(event.power)} {how} {self.name} over {over}{self.answer(year, event, place)}")
+        return told
+
+    def old_quarrels(self, year: _Year) -> Iterator[str]:
+        """Who pressed a new government over a standing deal, and what became of it."""
+        issues = []
+        for place, event in enumerate(year.take("pressed", detail="standing deal")):
+            issues.append(event.issue)
+            holders = [power for power in year.held_before(event.issue) if power != event.power]
+            deal = self.words(event.issue).deal + (f" with {self.powers(holders)}" if holders else "")
+            how = year.pick(
+                "saw its chance with the new government and pressed", "pressed the new government of", shift=place
+            )
+            yield f"{self.power(event.power)} {how} {self.name} over {deal}{self.answer(year, event, place)}"
+        for issue in dict.fromkeys(issues):
+            for event in year.take("cancelled", issue=issue):
+                part = "" if event.share > 1.0 - _SLACK else f" ({_fraction(event.share)} of it)"
+                yield f"{self.words(issue).deal} with {self.power(event.power)}{part} was cancelled"
+            for event in year.take("accepted", issue=issue, detail="substitute"):
+                self.struck[issue] = year.year
+                yield f"{self.power(event.power)} took its place, at {_number(event.offer)}"
+            yield from self.broken_promises(year, issue)
+
+    def answer(self, year: _Year, demand: _Event, place: int) -> str:
+        """How a demand was answered."""
+        answers = year.take("complied", "resisted", power=demand.power, issue=demand.issue)
+        if not answers:
+            return ""
+        if answers[0].kind == "complied":
+            return "; " + year.pick("it gave in", "it yielded", "it bowed to the demand", shift=place)
+        return "; " + year.pick("it held firm", "it stood its ground", "it would not budge", shift=place)
+
+    # -- words -----------------------------------------------------------------------------------------------------
+
+    def at(self, year: _Year, event: _Event, posts: Mapping[str, float]) -> str:
+        """The price of a deal, as the end of a sentence."""
+        price = self.price(year, event, posts)
+        return f", at {price}" if price else ""
+
+    def price(self, year: _Year, event: _Event, posts: Mapping[str, float]) -> str:
+        """The price of a deal, and what had been offered."""
+        if not math.isfinite(event.offer):
+            return ""
+        paid, post = _number(event.offer), posts.get(event.power, math.nan)
+        if not math.isfinite(post):
+            return paid
+        offered = _number(post)
+        if paid == offered:
+            return f"{paid}{year.pick(' as offered', ', the price offered')}"
+        if event.offer < post:
+            return f"{paid}, below the {offered} offered"
+        return f"{paid}, " + year.pick("up from {} after counter-bids", "bid up from {}").format(offered)
+
+    def for_clause(self, event: _Event, posts: Mapping[str, float]) -> str:
+        """The price of a deal with an exclusion clause, and what had been offered without it."""
+        post = posts.get(event.power, math.nan)
+        return f"at {_number(event.offer)}" + (f" instead of {_number(post)}" if math.isfinite(post) else "")
+
+    def portion(self, event: _Event, issue: str) -> str:
+        """The part of a project that a deal covers."""
+        deal = self.words(issue).deal
+        return deal if not event.share < 1.0 - _SLACK else f"{_fraction(event.share)} of {deal}"
+
+    def words(self, issue: str) -> _Words:
+        """How an issue is spoken of; by its own name too, where others have its instrument."""
+        instrument = self.issues[issue].instrument
+        words = _WORDS[instrument]
+        return words if self.instruments[instrument] == 1 else _Words(*(f"{word} ({issue})" for word in words[:4]), *words[4:])
+
+    def from_pool(self, year: _Year, issue: str) -> str:
+        """What the outside pool paid for what no power took."""
+        terms = self.issues[issue]
+        floor = self.scenario.at(year.year - self.scenario.start).world.outside_floor
+        if floor <= 0.0 or terms.instrument not in POOLED or terms.kind != "divisible":
+            return ""
+        return f", for the outside pool to pay at {_number(floor)}"
+
+    def shut_out(self, year: _Year, issue: str) -> list[str]:
+        """Powers that a clause of an earlier year shuts out of an issue."""
+        return [power for (field_, power), (_, until) in self.clauses.items() if field_ == issue and year.year < until]
+
+    def sides(self) -> tuple[list[str], list[str]]:
+        """Powers to which a positive lean leans, and a negative one."""
+        powers = self.scenario.power
+        return [p.name for p in powers if p.side > 0.0], [p.name for p in powers if p.side < 0.0]
+
+    def strategy(self, name: str) -> str:
+        """A strategy in words."""
+        patron = name.removeprefix("align_")
+        if name != patron and patron in self.scenario.power_names:
+            return f"align with {_words_for(patron)[0]}"
+        return strategy_label(name)
+
+    def state(self, name: str) -> str:
+        """A state's full name, as it stands within a sentence."""
+        full = self.full_names.get(name, name)
+        return f"the {full}" if full in _WITH_ARTICLE else full
+
+    def power(self, name: str) -> str:
+        """A power: by its capital, or at its first mention in a year by its country, every other time."""
+        first = name not in self.mentioned
+        self.mentioned.add(name)
+        return _words_for(name)[0 if first and len(self.mentioned) % 2 else 1]
+
+    def of(self, name: str) -> str:
+        """A power in the genitive."""
+        return _genitive(self.power(name))
+
+    def of_all(self, names: Sequence[str]) -> str:
+        """Powers in the genitive."""
+        return _listed([self.of(name) for name in names])
+
+    def powers(self, names: Sequence[str]) -> str:
+        """Powers, listed."""
+        return _listed([self.power(name) for name in names])
+
+
+# -- reading the tables --------------------------------------------------------------------------------------------
+
+
+def _years(events: pd.DataFrame, states: pd.DataFrame, state: str) -> list[_Year]:
+    """The years of one state: its row of each year and of the year before, and its events in their order."""
+    rows = {} if states.empty else {int(r["year"]): r for r in _records(states[states["state"] == state])}
+    told: dict[int, list[_Event]] = {year: [] for year in rows}
+    for event in [] if events.empty else _records(events):
+        if event["state"] == state:
+            told.setdefault(int(event["year"]), []).append(
+                _Event(
+                    *(_text(event[column]) for column in ("kind", "power", "issue")),
+                    *(float(event[column]) for column in ("offer", "share")),
+                    _text(event["detail"]),
+                )
+            )
+        elif event["kind"] == "insult" and event["detail"] == state:
+            told.setdefault(int(event["year"]), []).append(_Event("insult", detail=str(event["state"])))
+    return [_Year(year, told[year], rows.get(year, {}), rows.get(year - 1, {})) for year in sorted(told)]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _full_names(scenario: Scenario) -> dict[str, str]:
+    """Full names of the states of a bundled table, by their codes."""
+    file = BUILT_IN_TABLES.get(scenario.states.source)
+    if file is None:
+        return {}
+    with file.open(encoding="utf-8", newline="") as lines:
+        return {row["name"]: row["full_name"] for row in csv.DictReader(lines)}
+
+
+def _text(value: object) -> str:
+    """A cell as text; an empty one, which a file may give back as None or NaN, as ""."""
+    return value if isinstance(value, str) else ""
+
+
+# -- words ---------------------------------------------------------------------------------------------------------
+
+
+def _words_for(power: str) -> tuple[str, str]:
+    """A power's country and capital."""
+    plain = power.replace("_", " ").title()
+    return _POWERS.get(power, (plain, plain))
+
+
+def _plain_powers(names: Sequence[str]) -> str:
+    return _listed([_words_for(name)[1] for name in names])
+
+
+def _introduced(power: str, role: str) -> str:
+    """A power with its role, unless its name says it."""
+    return _words_for(power)[0] if power == role else f"{_words_for(power)[0]} ({_ROLES[role]})"
+
+
+def _in_short(event: _Event) -> str:
+    """An event that fits nowhere else."""
+    about = [part for part in (event.power and _words_for(event.power)[0], event.issue, event.detail) if part]
+    return f"also on record: {event.kind}" + (f" ({', '.join(about)})" if about else "")
+
+
+def _turn(place: int, last: int, turns: Sequence[str]) -> str:
+    """How the first, a further, or the last of more than two powers is introduced."""
+    if place == 0:
+        return turns[0]
+    return turns[2] if place == last and last > 1 else turns[1]
+
+
+def _number(value: float) -> str:
+    """A price with two digits that mean something."""
+    return f"{value:.2f}" if abs(value) >= 0.095 or value == 0.0 else f"{value:.2g}"
+
+
+def _fraction(share: float) -> str:
+    """A share in words."""
+    if share > 1.0 - _SLACK:
+        return "all"
+    if abs(8.0 * share - round(8.0 * share)) < _SLACK and share > _SLACK:
+        return _EIGHTHS[round(8.0 * share)]
+    return "a third" if abs(3.0 * share - 1.0) < _SLACK else f"{100.0 * share:.0f}%"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Parts with commas and an "and"."""
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+def _genitive(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _years_long(count: int) -> str:
+    return f"{count} year{'' if count == 1 else 's'}"
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"
+
+
+def _wrapped(text: str, label: str = "") -> list[str]:
+    """Lines of a paragraph after a label, the further ones indented."""
+    indent = " " * min(len(label), _INDENT)
+    return textwrap.wrap(
+        label + text, _WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )

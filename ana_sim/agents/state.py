@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.agents.power import GreatPower
+from ana_sim.errors import AnaSimError
 from ana_sim.rules import bargain, deal, pressure, search, ties
 from ana_sim.rules.deal import NOBODY, Case
 from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View
@@ -307,13 +308,31 @@ class SmallState(mesa.Agent):
 
     def next_ask_scripted(self) -> int:
         """The user's decision, checked."""
-        name = self.strategy.next_ask(View(self), self.offers())
+        name = self.consult("next_ask", self.offers())
         if name is None:
             return NOBODY
-        g = self.model.power_index(name, f"strategy {self.strategy.name!r}, next_ask")
-        if g not in self.unasked():
-            return NOBODY
-        return g
+        g = self.model.power_index(name, self.who_decides)
+        return g if g in self.unasked() else NOBODY
+
+    def consult(self, decision: str, about: Offers | Demand) -> Any:
+        """Let the user's strategy take a decision.
+
+        Raises
+        ------
+        StrategyError
+            If its code fails.
+        """
+        try:
+            return getattr(self.strategy, decision)(View(self), about)
+        except AnaSimError:
+            raise
+        except Exception as error:
+            raise StrategyError(f"{self.who_decides}: {decision} failed: {type(error).__name__}: {error}") from error
+
+    @property
+    def who_decides(self) -> str:
+        """The strategy, the state and the year, for messages."""
+        return f"strategy {self.strategy.name!r}, {self.name} in {self.model.calendar_year}"
 
     def ask(self, g: int) -> None:
         """Ask a power: it offers or refuses, and who refuses cannot object for some years."""
@@ -443,7 +462,7 @@ class SmallState(mesa.Agent):
         if self.clause is not None:
             own: Floats | None = self.offered.astype(np.float64)
         elif self.strategy.decides("choose"):
-            own = self.shares_of(self.strategy.choose(View(self), self.offers()))
+            own = self.shares_of(self.consult("choose", self.offers()))
         elif dials.allocation == "equal" and not exclusive:
             compatible = self.model.conditions.issues[self.issue].kind == "compatible"
             own = self.offered.astype(np.float64) if compatible else search.even_shares(self.offered)
@@ -495,7 +514,7 @@ class SmallState(mesa.Agent):
         """Prices by index."""
         prices = np.zeros(len(self.model.power_list))
         for name, price in offers.items():
-            prices[self.model.power_index(name, f"strategy {self.strategy.name!r}, offers")] = price
+            prices[self.model.power_index(name, self.who_decides)] = price
         return prices
 
     def utility_of(self, shares: Floats, prices: Floats) -> float:
@@ -513,7 +532,7 @@ class SmallState(mesa.Agent):
         StrategyError
             If a power is unknown or has not offered, or the shares are out of range.
         """
-        who = f"strategy {self.strategy.name!r}, {self.name} in {self.model.calendar_year}"
+        who = self.who_decides
         if not isinstance(chosen, Mapping):
             raise StrategyError(f"{who}: choose must return {{power: share}}, not {chosen!r}")
         issue, shares = self.model.conditions.issues[self.issue], np.zeros(len(self.model.power_list))
@@ -578,7 +597,7 @@ class SmallState(mesa.Agent):
         demand = Demand(
             self.model.power_names[master], self.model.conditions.issues[k].name, standing, sting, sting - margin
         )
-        return bool(self.strategy.comply(View(self), demand))
+        return bool(self.consult("comply", demand))
 
     def record_answer(self, power: GreatPower, k: int, satisfied: bool) -> None:
         """Note that a demand was met or resisted."""

@@ -1,0 +1,809 @@
+"""The command line: what is asked, done or refused in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+
+import typer
+
+from ana_sim.errors import AnaSimError, ScenarioError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ana_sim.comparison import Plan
+    from ana_sim.provenance import Results, Write
+    from ana_sim.scenario import Scenario
+    from ana_sim.simulation import Progress, Run
+
+DEFAULT_SCENARIO: Final = "latin_america"
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+_TRIAL_YEARS: Final = 3
+_PROCESS_START: Final = 2.0  # seconds
+
+
+class OptionError(AnaSimError):
+    """An option or an argument that is refused."""
+
+
+class RunError(AnaSimError):
+    """A run that failed though the request was right as far as one could tell."""
+
+
+app = typer.Typer(
+    name="ana-sim",
+    help="How small states fare between a declining hegemon and a rising power: strategies compared.",
+    epilog="Exit status: 0 done; 1 the run failed; 2 the request was wrong.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+# -- options ---------------------------------------------------------------------------------------
+
+ScenarioName = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name of a built-in scenario, or a file.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Another value, as in power.rising.openness=0.4; repeatable."),
+]
+StrategyNames = Annotated[
+    str | None,
+    typer.Option("--strategies", metavar="A,B,...", help="Names, or mine.py:Class [default: the scenario's mix]."),
+]
+Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Replicates, each with its own luck.")]
+Years = Annotated[int | None, typer.Option("--years", metavar="N", help="Length of a run [default: the scenario's].")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of all luck.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", help="Processes; results do not depend on it [default: cores].")
+]
+Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help="mesa (compiled comes next).")]
+Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="[default: results/COMMAND-SCENARIO-HASH].")]
+Format = Annotated[str, typer.Option("--format", metavar="NAME", help="Of the tables: parquet or csv.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is in the folder.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs and how long, and write nothing.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result alone.")]
+
+
+@dataclass(frozen=True)
+class _Output:
+    """Where results go and how, as the options say."""
+
+    folder: str | None
+    format: str
+    force: bool
+    dry_run: bool
+    quiet: bool
+
+    def __post_init__(self) -> None:
+        from ana_sim.tables import FORMATS
+
+        if self.format not in FORMATS:
+            raise OptionError(
+                f"--format = {self.format!r}: must be one of {', '.join(FORMATS)}{_hint(self.format, FORMATS)}"
+            )
+        if self.folder is not None and not self.folder.strip():
+            raise OptionError("--out: names no folder")
+
+    def results(self, command: str, request: Mapping[str, Any], scenario: Scenario) -> Results:
+        """Return the folder of a request, checked."""
+        from ana_sim.provenance import Results, request_hash
+
+        key = request_hash(command, request, scenario)
+        usual = Path("results") / f"{command}-{scenario.name}-{key}"
+        folder = usual if self.folder is None else Path(self.folder).expanduser()
+        return Results(folder, key, force=self.force)
+
+    def tell(self, text: str) -> None:
+        """Say something beside the result."""
+        if not self.quiet:
+            _print(text, sys.stderr)
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from ana_sim import __version__
+
+        _print(f"ana-sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def compare(
+    scenario: ScenarioName = DEFAULT_SCENARIO,
+    settings: Settings = None,
+    strategies: StrategyNames = None,
+    replicates: Replicates = 200,
+    years: Years = None,
+    seed: Seed = 1,
+    deviator: Annotated[
+        str,
+        typer.Option(
+            "--deviator",
+            metavar="each|all|NAME",
+            help="Who changes strategy: each state at a time while the others keep theirs, all at once, or one state.",
+        ),
+    ] = "each",
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            "--sample", metavar="N", help="States that deviate, under each [default: all of up to 64, else 32]."
+        ),
+    ] = None,
+    baseline: Annotated[
+        str, typer.Option("--baseline", metavar="NAME", help="Strategy that the others are measured against.")
+    ] = "align_hegemon",
+    workers: Workers = None,
+    engine: Engine = "mesa",
+    out: Out = None,
+    format: Format = "parquet",
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare what strategies pay under the same luck: a table, a figure, and what the difference is made of."""
+    output = _Output(out, format, force, dry_run, quiet)
+    words = _listed(strategies)
+    world = _world(scenario, settings, years)
+
+    from ana_sim.comparison import plan
+    from ana_sim.simulation import check_request
+
+    check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
+    with _no_bytecode():
+        made = plan(world, words, replicates=replicates, seed=seed, deviator=deviator, baseline=baseline, sample=sample)
+    request = {
+        "strategies": [str(word) for word in made.strategies],
+        "strategy_files": _files_of(made.strategies),
+        "replicates": replicates,
+        "years": world.years,
+        "seed": seed,
+        "deviator": deviator,
+        "sample": sample,
+        "deviators": list(made.deviators),
+        "baseline": baseline,
+        "engine": engine,
+        "format": format,
+    }
+    results = output.results("compare", request, world)
+    what = _worlds_of(made)
+    if dry_run:
+        _announce_compiling(output)
+        _print(f"{what}; {_estimate(made, workers)}")
+        _print(f"would write to {results.folder}")
+        return
+    if results.complete:
+        from ana_sim.statistics import format_table
+        from ana_sim.tables import read_table
+
+        output.tell(f"already in {results.folder}, from the same request; --force runs it again")
+        _print(format_table(read_table(results.folder / "compare.csv")))
+        return
+    _announce_compiling(output)
+    output.tell(f"{what}; {_estimate(made, workers)}" if not quiet else "")
+
+    from ana_sim.comparison import compare as run_comparison
+    from ana_sim.figures import save_figure
+    from ana_sim.provenance import replacing
+    from ana_sim.statistics import format_table
+    from ana_sim.tables import write_table
+
+    with _running(), _progress(quiet) as progress:
+        done = run_comparison(
+            world,
+            words,
+            replicates=replicates,
+            seed=seed,
+            deviator=deviator,
+            baseline=baseline,
+            sample=sample,
+            workers=workers,
+            engine=engine,
+            progress=progress,
+        )
+
+    def draw(path: Path) -> None:
+        with replacing(path) as file:
+            save_figure(done.figure(), file)
+
+    _write(
+        results,
+        "compare",
+        request,
+        world,
+        {
+            "compare.csv": lambda path: write_table(done.summary, path, "csv"),
+            "compare.png": draw,
+            f"payoffs.{format}": lambda path: write_table(done.payoffs, path, format),
+        },
+    )
+    _print(format_table(done.summary))
+    if not quiet:
+        _print(f"\nwritten to {results.folder}")
+
+
+@app.command()
+def run(
+    scenario: ScenarioName = DEFAULT_SCENARIO,
+    story: Annotated[
+        str | None, typer.Option("--story", metavar="STATE", help="Tell the years of a state as a chronicle in words.")
+    ] = None,
+    settings: Settings = None,
+    strategies: StrategyNames = None,
+    replicates: Replicates = 1,
+    years: Years = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    engine: Engine = "mesa",
+    out: Out = None,
+    format: Format = "parquet",
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run one world (or a few replicates), and keep its states, powers, deals and events, year by year."""
+    output = _Output(out, format, force, dry_run, quiet)
+    words = _listed(strategies)
+    world = _world(scenario, settings, years)
+    if story is not None and story not in world.state_names:
+        raise OptionError(f"--story = {story!r}: there is no such state{_hint(story, world.state_names)}")
+
+    from ana_sim.simulation import check_request, prepared, run_world
+
+    check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
+    prepared(world, None)
+    with _no_bytecode():
+        world, play = _cast(world, words)
+    request = {
+        "strategies": words,
+        "strategy_files": _files_of(words or ()),
+        "replicates": replicates,
+        "years": world.years,
+        "seed": seed,
+        "story": story,
+        "engine": engine,
+        "format": format,
+    }
+    results = output.results("run", request, world)
+    if dry_run:
+        _announce_compiling(output)
+        what = f"{world.name}: {_count(replicates, 'world')} of {_count(world.years, 'year')}"
+        seconds = replicates * world.years * len(world.state_names) * _seconds_per_state_year(world)
+        _print(f"{what}, about {_duration(seconds)}")
+        _print(f"would write to {results.folder}")
+        return
+    shown = ["summary.txt"] if story is None else ["story.txt", "summary.txt"]
+    if results.complete:
+        output.tell(f"already in {results.folder}, from the same request; --force runs it again")
+        _print("\n\n".join((results.folder / name).read_text(encoding="utf-8").rstrip("\n") for name in shown))
+        return
+    _announce_compiling(output)
+    runs = []
+    with _running(), _progress(quiet) as progress:
+        for replicate in range(replicates):
+            runs.append(run_world(world, seed=seed, replicate=replicate, play=play, engine=engine))
+            if progress:
+                progress(replicate + 1, replicates)
+        texts = {"summary.txt": _summary(runs, seed)}
+        if story is not None:
+            from ana_sim.story import chronicle
+
+            texts["story.txt"] = chronicle(runs[0].events, runs[0].states, world, story)
+
+    from ana_sim.tables import write_table
+
+    files: dict[str, Write] = {}
+    for name in ("states", "powers", "deals", "events", "payoffs"):
+        files[f"{name}.{format}"] = partial(_write_frame, write_table, _stacked(runs, name), format)
+    for name, text in texts.items():
+        files[name] = partial(_write_text, text)
+    _write(results, "run", request, world, files)
+    _print("\n\n".join(texts[name].rstrip("\n") for name in shown))
+    if not quiet:
+        _print(f"\nwritten to {results.folder}")
+
+
+@app.command()
+def scenarios(
+    parameters: Annotated[bool, typer.Option("--parameters", help="The table of all parameters instead.")] = False,
+) -> None:
+    """List the built-in scenarios, or all parameters."""
+    if not parameters:
+        from ana_sim.scenario import builtin_scenarios
+
+        _print(_aligned([("name", "title"), *builtin_scenarios().items()]))
+        return
+    from ana_sim.parameters import parameter_table
+
+    rows = [("path", "default", "unit", "range", "test range", "meaning", "source")]
+    for row in parameter_table():
+        default = "required" if row.default is None else _toml(row.default)
+        tested = _range(row.test_low, row.test_high)
+        rows.append((row.path, default, row.unit, _range(row.low, row.high), tested, row.meaning, row.source))
+    _print(_aligned(rows))
+
+
+@app.command()
+def strategies(scenario: ScenarioName = DEFAULT_SCENARIO, settings: Settings = None) -> None:
+    """List the strategies of a scenario, with their dials."""
+    from ana_sim.dials import strategy_info, strategy_names
+
+    world = _world(scenario, settings, None)
+    rows = [("name", "asks", "order", "search", "counter-bids", "splits", "declares", "what it does")]
+    for name in strategy_names(world):
+        found = strategy_info(name, world)
+        dials = found.dials
+        leans = dials.patron is not None and dials.asks in ("patron", "patron_first")
+        asks = f"{dials.asks}: {dials.patron}" if leans else dials.asks
+        many = dials.asks in ("all", "patron_first")
+        flags = ("yes" if flag else "no" for flag in (dials.counter_bids, dials.splits, dials.declares))
+        order, search = (dials.order, dials.search) if many else ("-", "-")
+        rows.append((name, asks, order, search, *flags, found.description))
+    _print(_aligned(rows))
+
+
+@app.command()
+def validate(files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.")]) -> None:
+    """Say whether scenario files are right, with all that they name; or what is wrong, and where."""
+    wrong = 0
+    for file in files:
+        try:
+            world = _checked(file)
+        except AnaSimError as error:
+            wrong += 1
+            text = _one_line(error)
+            _complain(text if text.startswith(file) else f"{file}: {text}")
+        else:
+            counts = (
+                _count(len(world.state_names), "state"),
+                _count(len(world.power), "power"),
+                _count(len(world.issue), "issue"),
+                _count(world.years, "year"),
+            )
+            _print(f"{file}: valid ({world.name}: {', '.join(counts)} from {world.start})")
+    if wrong:
+        raise typer.Exit(WRONG)
+
+
+# -- what is asked ---------------------------------------------------------------------------------
+
+
+def _world(source: str, settings: Iterable[str] | None, years: int | None) -> Scenario:
+    """Return the scenario with all settings made."""
+    from ana_sim.scenario import Scenario, parse_setting
+
+    world = Scenario.load(source)
+    try:
+        world = world.replace(dict(parse_setting(setting) for setting in settings or ()))
+    except ScenarioError as error:
+        raise OptionError(f"--set: {error}") from None
+    if years is not None:
+        try:
+            world = world.replace({"years": years})
+        except ScenarioError as error:
+            raise OptionError(f"--years = {years}: {error.reason}") from None
+    return world
+
+
+def _checked(file: str) -> Scenario:
+    """Load a scenario and read all that it names, the network too."""
+    from ana_sim.scenario import Scenario
+
+    world = Scenario.load(file)
+    if world.world.network not in ("complete", "ring", "regions"):
+        from ana_sim.network import Network
+
+        names = world.state_names
+        Network(names, range(len(names)), world.world.network, [None] * len(names))
+    return world
+
+
+def _listed(text: str | None) -> list[str] | None:
+    """Split the names of strategies."""
+    if text is None:
+        return None
+    words = [word.strip() for word in text.split(",")]
+    if not all(words):
+        raise OptionError(f"--strategies = {text!r}: a name is missing")
+    return words
+
+
+def _cast(world: Scenario, words: list[str] | None) -> tuple[Scenario, dict[str, Any] | str | None]:
+    """Return the scenario and who plays what in it: names share the states as a mix, classes by turns."""
+    from ana_sim.strategy import find_strategy
+
+    for word in words or ():
+        find_strategy(word, world)
+    if not words or len(words) == 1:
+        return world, words[0] if words else None
+    if not _files_of(words):
+        return world.replace({"strategies.mix": dict.fromkeys(words, 1.0)}), None
+    return world, {name: words[i % len(words)] for i, name in enumerate(world.state_names)}
+
+
+def _files_of(words: Iterable[object]) -> dict[str, str]:
+    """Return the SHA-256 of the files that strategies are taken from."""
+    from ana_sim.provenance import file_digest
+
+    files = (str(word).rpartition(":")[0] for word in words)
+    return {file: file_digest(Path(file)) for file in files if file.endswith(".py")}
+
+
+@contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Keep Python from leaving a folder beside a user's file of strategies."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+# -- how long it takes -----------------------------------------------------------------------------
+
+
+def _worlds_of(made: Plan) -> str:
+    """Say how many worlds a comparison runs."""
+    factors = [_count(made.replicates, "replicate")]
+    if len(made.deviators) > 1:
+        factors.append(f"{len(made.deviators)} deviating states")
+    factors.append("1 strategy" if len(made.strategies) == 1 else f"{len(made.strategies)} strategies")
+    return f"{made.scenario.name}: {' x '.join(factors)} = {_count(made.runs, 'world')} of {_count(made.scenario.years, 'year')}"
+
+
+def _estimate(made: Plan, workers: int | None) -> str:
+    """Say how long a comparison takes at most."""
+    from ana_sim.simulation import STATE_YEARS_WORTH_A_PROCESS
+
+    seconds = made.state_years * _seconds_per_state_year(made.scenario)
+    processes = workers or os.cpu_count() or 1
+    if processes == 1 or made.state_years < STATE_YEARS_WORTH_A_PROCESS:
+        return f"at most about {_duration(seconds)}"
+    return f"at most about {_duration(_PROCESS_START + seconds / processes)} in {processes} processes"
+
+
+def _seconds_per_state_year(world: Scenario) -> float:
+    """Time a short world; the first run, which compiles the rules or loads them, is not counted."""
+    from ana_sim.model import AnaModel
+
+    years = min(_TRIAL_YEARS, world.years)
+    short = world.replace({"years": years})
+    begun = 0.0
+    for _ in range(2):
+        begun = time.perf_counter()
+        AnaModel(short, rng=0, collect=False).run()
+    return (time.perf_counter() - begun) / (years * len(world.state_names))
+
+
+def _announce_compiling(output: _Output) -> None:
+    """Say why the first run on a machine takes longer."""
+    from ana_sim.compiled import JIT_ENABLED, cache_directory
+
+    if JIT_ENABLED and not any(cache_directory().rglob("*.nbi")):
+        output.tell("compiling the rules, once (about 20 s) ...")
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress | None]:
+    """Give what shows progress: a bar on a terminal, nothing in a pipe."""
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=1, leave=False, unit="part", file=sys.stderr) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+@contextmanager
+def _running() -> Iterator[None]:
+    """Tell a strategy that breaks the rules during a run from one that cannot be loaded."""
+    from ana_sim.strategy import StrategyError
+
+    try:
+        yield
+    except StrategyError as error:
+        raise RunError(_one_line(error)) from error
+
+
+# -- what comes of it ------------------------------------------------------------------------------
+
+
+def _write(
+    results: Results, command: str, request: Mapping[str, Any], world: Scenario, files: Mapping[str, Write]
+) -> None:
+    """Write the files and their manifest."""
+    from ana_sim.provenance import manifest
+
+    def record(digests: Mapping[str, str], state: str) -> object:
+        return manifest(command, request, world, digests, arguments=sys.argv[1:], state=state)
+
+    results.write(files, record)
+
+
+def _write_frame(
+    write: Callable[[pd.DataFrame, Path, str], None], frame: pd.DataFrame, format: str, path: Path
+) -> None:
+    write(frame, path, format)
+
+
+def _write_text(text: str, path: Path) -> None:
+    from ana_sim.provenance import replacing
+
+    with replacing(path) as file:
+        file.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def _stacked(runs: Sequence[Run], table: str) -> pd.DataFrame:
+    """Put the replicates' tables below one another, with the replicate in front."""
+    import pandas as pd
+
+    frames = []
+    for replicate, done in enumerate(runs):
+        frame: pd.DataFrame = getattr(done, table)
+        if len(frame.columns) and "replicate" not in frame:
+            frame = frame.copy()
+            frame.insert(0, "replicate", replicate)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+
+
+def _summary(runs: Sequence[Run], seed: int) -> str:
+    """Say in a few lines what happened."""
+    world = runs[0].scenario
+    years = f"{world.start}-{world.start + world.years - 1}"
+    many = f", {_count(len(runs), 'replicate')}" if len(runs) > 1 else ""
+    lines = [f"{world.title or world.name}: {_count(len(world.state_names), 'state')}, {years}, seed {seed}{many}"]
+
+    payoffs = _stacked(runs, "payoffs")
+    rows = [("strategy", "state-years", "payoff", "terms", "pressed", "complied", "refused")]
+    for name, own in payoffs.groupby("strategy", sort=False):
+        weights = own["n"] / own["n"].sum()
+        means = {key: float((own[key] * weights).sum()) for key in ("payoff", "terms", *_RATES)}
+        rates = (f"{100.0 * means[key]:.0f}%" for key in _RATES)
+        rows.append((str(name), f"{int(own['n'].sum()):,}", f"{means['payoff']:.3f}", f"{means['terms']:.3f}", *rates))
+    lines += ["", _aligned(rows, numbers=True)]
+
+    powers, events = _stacked(runs, "powers"), _stacked(runs, "events")
+    if len(powers):
+        rows = [("power", "share of capability", "deals", "pressings", "force", "spent of its budget", "influence")]
+        for name, own in powers.groupby("power", sort=False):
+            first, last = own["share"].iloc[0], own["share"].iloc[-1]
+            budget = float(own["budget"].sum())
+            spent = f"{100.0 * float(own['spent'].sum()) / budget:.0f}%" if budget > 0.0 else "-"
+            counts = (f"{int(own[key].sum()):,}" for key in ("deals", "pressings", "force"))
+            rows.append((str(name), f"{first:.2f} to {last:.2f}", *counts, spent, f"{own['influence'].mean():.2f}"))
+        lines += ["", _aligned(rows, numbers=True)]
+    kinds = events["kind"].value_counts(sort=False)
+    counted = [f"{kind} {int(kinds[kind]):,}" for kind in _TOLD if kind in kinds]
+    if counted:
+        lines += ["", f"events: {', '.join(counted)}"]
+    lines += ["", "payoff, terms: per state, year and unit of size; 1 = the hegemon's budget per state at the start"]
+    return "\n".join(lines)
+
+
+_RATES: Final = ("pressed", "complied", "refused")
+_TOLD: Final = (
+    *("asked", "refused", "offered", "accepted", "excluded", "pressed", "complied", "resisted", "forced"),
+    *("expired", "cancelled", "undelivered", "switched", "turnover", "shock", "insult"),
+)
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def _aligned(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
+    """Set rows in columns, the last one ragged; with `numbers` all but the first column to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if numbers and column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    """Say a time in words, roughly.
+
+    Examples
+    --------
+    >>> _duration(0.2), _duration(95.0), _duration(7400.0)
+    ('1 s', '2 min', '2 h 5 min')
+    """
+    if seconds < 60.0:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60.0)
+    if minutes < 60:
+        return f"{minutes} min"
+    minutes = 5 * round(seconds / 300.0)
+    return f"{minutes // 60:,} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60:,} h"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    return f"{'' if low is None else f'{low:g}'} .. {'' if high is None else f'{high:g}'}".strip()
+
+
+def _toml(value: object) -> str:
+    """Write a default as it would stand in a file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Mapping):
+        entries = ", ".join(f"{key} = {_toml(entry)}" for key, entry in value.items())
+        return f"{{ {entries} }}" if entries else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(entry) for entry in value)}]"
+    return str(value)
+
+
+def _hint(word: str, options: Iterable[str]) -> str:
+    found = nearest(word, options)
+    return f"; did you mean {found}?" if found else ""
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())
+
+
+# -- in and out ------------------------------------------------------------------------------------
+
+
+def _print(text: str, stream: Any = None) -> None:
+    """Print; where nobody reads any more, as in `| head`, go on in silence."""
+    if not text:
+        return
+    stream = sys.stdout if stream is None else stream
+    try:
+        print(text, file=stream)
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def _complain(text: str) -> None:
+    _print(f"ana-sim: {text}", sys.stderr)
+
+
+def _silence(stream: Any) -> None:
+    """Let what is still to come go nowhere, so that Python does not complain about it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 the run failed, 2 the request was wrong, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments
+        What follows the name of the program; by default as it was typed.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    status = _status(list(sys.argv[1:] if arguments is None else arguments))
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _silence(sys.stdout)
+        except OSError as error:
+            _silence(sys.stdout)
+            _complain(f"standard output cannot be written: {error.strerror or error}")
+            status = status or FAILED
+    raise SystemExit(status)
+
+
+def _status(arguments: list[str]) -> int:
+    """Run a command; turn whatever goes wrong into one line and a status."""
+    try:
+        _check_command(arguments)
+        status = app(arguments or ["--help"], prog_name="ana-sim", standalone_mode=False)
+        if status == INTERRUPTED:
+            raise KeyboardInterrupt
+        return status if isinstance(status, int) else DONE
+    except RunError as error:
+        _complain(_one_line(error))
+        return FAILED
+    except AnaSimError as error:
+        _complain(_one_line(error))
+        return WRONG
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return INTERRUPTED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or error}")
+        return FAILED
+    except MemoryError:
+        _complain("not enough memory; fewer --replicates or --workers need less")
+        return FAILED
+    except Exception as error:
+        if hasattr(error, "format_message"):
+            _complain(_usage(error))
+            return WRONG
+        if type(error).__name__ == "Abort":
+            _complain("interrupted")
+            return INTERRUPTED
+        if os.environ.get("ANA_SIM_TRACEBACK"):
+            raise
+        _complain(_unforeseen(error))
+        return FAILED
+
+
+def _check_command(arguments: Sequence[str]) -> None:
+    """Refuse a command that there is not."""
+    commands = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
+        there = f"; there are {', '.join(commands)}"
+        raise OptionError(f"there is no command {arguments[0]!r}{_hint(arguments[0], commands) or there}")
+
+
+def _usage(error: Any) -> str:
+    """Say what typer refused, in one line, with the nearest option.
+
+    Known by their shape, as typer brings its own copy of click from 0.27 on.
+    """
+    context = getattr(error, "ctx", None)
+    command = f"{context.info_name}: " if context is not None and context.info_name else ""
+    option = getattr(error, "option_name", None)
+    if type(error).__name__ == "NoSuchOption":
+        known = [name for option_ in context.command.params for name in option_.opts] if context else []
+        return f"{command}there is no option {option}{_hint(str(option), [*known, '--help'])}"
+    parameter = getattr(error, "param", None)
+    if type(error).__name__ == "BadParameter" and parameter is not None:
+        name = parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.human_readable_name
+        return f"{command}{name}: {_one_line(error.message).rstrip('.')}"
+    text = _one_line(error.format_message()).rstrip(".")
+    return f"{command}{text[:1].lower()}{text[1:]}"
+
+
+def _unforeseen(error: Exception) -> str:
+    """Name an error that nobody thought of, and where it arose."""
+    import re
+    import traceback
+
+    text = f"{type(error).__name__}: {_one_line(error)}"
+    frames = traceback.extract_tb(error.__traceback__)
+    where = (frames[-1].filename, frames[-1].lineno) if frames else None
+    remote = re.findall(r'File "(.+)", line (\d+)', str(error.__cause__ or ""))
+    if remote:
+        where = remote[-1]
+    at = f" (at {where[0]}, line {where[1]})" if where else ""
+    return f"the run failed: {text}{at}; ANA_SIM_TRACEBACK=1 shows more"

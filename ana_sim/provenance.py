@@ -1,0 +1,311 @@
+"""What was asked and what came of it, on record: a folder of results with its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ana_sim.errors import AnaSimError
+
+if TYPE_CHECKING:
+    from ana_sim.scenario import Scenario
+
+__all__ = [
+    "MANIFEST",
+    "FolderError",
+    "Results",
+    "file_digest",
+    "manifest",
+    "replacing",
+    "request_hash",
+    "sources_digest",
+    "versions",
+]
+
+MANIFEST: Final = "manifest.json"
+COMPLETE: Final = "complete"
+WRITING: Final = "writing"
+_TEMPORARY: Final = ".ana_sim-"
+_LONGEST_NAME: Final = 255  # bytes, on the usual file systems
+_PACKAGES: Final = (
+    "ana-sim", "mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "networkx", "pydantic",
+)  # fmt: skip
+
+Write = Callable[[Path], None]
+"""Writes one file at the path that it is given."""
+
+
+class FolderError(AnaSimError):
+    """A folder that results cannot be put into."""
+
+
+# -- hashes ----------------------------------------------------------------------------------------
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's contents.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def sources_digest() -> str:
+    """Return the SHA-256 of all the package's Python sources, so that results of changed code are told apart."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        digest.update(source.relative_to(package).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(source.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def request_hash(command: str, request: Mapping[str, Any], scenario: Scenario) -> str:
+    """Return ten hexadecimal digits that stand for a request: the same digits, the same results.
+
+    Parameters
+    ----------
+    command
+        The command's name.
+    request
+        All options that bear on the results, as plain data.
+    scenario
+        The world, with all settings made. Its contents count, and the name and title that results bear.
+    """
+    asked = {
+        "command": command,
+        "request": request,
+        "scenario": [scenario.name, scenario.title, scenario.digest],
+        "sources": sources_digest(),
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:10]
+
+
+# -- the manifest ----------------------------------------------------------------------------------
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that results may depend on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[package.replace("-", "_")] = metadata.version(package)
+    return found
+
+
+def manifest(
+    command: str,
+    request: Mapping[str, Any],
+    scenario: Scenario,
+    files: Mapping[str, str],
+    *,
+    arguments: Sequence[str] = (),
+    state: str = COMPLETE,
+) -> dict[str, Any]:
+    """Return the record of a request and its results: all that it takes to make them again, and no time of day.
+
+    Parameters
+    ----------
+    command, request, scenario
+        As for `request_hash`.
+    files
+        SHA-256 of each file of results, by its name.
+    arguments
+        The command line as it was typed.
+    state
+        ``complete``, or ``writing`` while files are still being written.
+    """
+    return {
+        "command": command,
+        "arguments": list(arguments),
+        "request": dict(request),
+        "request_hash": request_hash(command, request, scenario),
+        "seed": request.get("seed"),
+        "scenario": {"name": scenario.name, "digest": scenario.digest, "toml": scenario.to_toml()},
+        "sources": sources_digest(),
+        "versions": versions(),
+        "platform": {
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "implementation": platform.python_implementation(),
+        },
+        "outputs": dict(files),
+        "state": state,
+    }
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside `path` to write to, which takes its place, all at once, when that is done.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; its `filename` is `path`, and whatever was there is still there.
+
+    Examples
+    --------
+    >>> with replacing(Path("numbers.txt")) as file:  # doctest: +SKIP
+    ...     file.write_text("1 2 3", encoding="utf-8")
+    """
+    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise OSError(error.errno or 0, error.strerror or str(error), str(path)) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+class Results:
+    """A folder for the results of one request.
+
+    Parameters
+    ----------
+    folder
+        Where the results go; it need not exist.
+    key
+        The request's hash (`request_hash`).
+    force
+        Whether results that are there may be replaced.
+
+    Attributes
+    ----------
+    folder
+        Where the results go.
+    complete
+        Whether the results of this very request are there already.
+
+    Raises
+    ------
+    FolderError
+        If the folder cannot be written, or holds anything else. Nothing is created.
+    """
+
+    def __init__(self, folder: Path, key: str, *, force: bool = False) -> None:
+        self.folder = folder
+        self.complete = False
+        _check_writable(folder)
+        self._old = self._outputs()
+        if force:
+            return
+        recorded = _read_manifest(folder)
+        if recorded is None:
+            if self._entries():
+                raise FolderError(f"{folder}: is not empty; choose another --out, or replace with --force")
+        elif recorded.get("request_hash") != key:
+            raise FolderError(
+                f"{folder}: holds the results of another request; choose another --out, or replace with --force"
+            )
+        elif recorded.get("state") == COMPLETE:
+            self.complete = self._unchanged(recorded.get("outputs"))
+
+    def write(self, files: Mapping[str, Write], record: Callable[[Mapping[str, str], str], object]) -> None:
+        """Write the files and then the manifest; if that fails, take away what was created.
+
+        Parameters
+        ----------
+        files
+            What writes each file, by its name.
+        record
+            Makes the manifest of the files' SHA-256 and the state (``writing`` before the first, ``complete``
+            after the last).
+
+        Raises
+        ------
+        OSError
+            If a file cannot be written.
+        """
+        created = [folder for folder in (self.folder, *self.folder.parents) if not folder.exists()]
+        fresh = not self._entries()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write_manifest(record({}, WRITING))
+            for name in self._old:
+                if name not in files:
+                    (self.folder / name).unlink(missing_ok=True)
+            digests = {}
+            for name, write in files.items():
+                write(self.folder / name)
+                digests[name] = file_digest(self.folder / name)
+            self._write_manifest(record(digests, COMPLETE))
+        except BaseException:
+            with suppress(OSError):
+                for name in (*files, MANIFEST) if fresh else ():
+                    (self.folder / name).unlink(missing_ok=True)
+                for folder in created:
+                    folder.rmdir()
+            raise
+
+    def _write_manifest(self, record: object) -> None:
+        with replacing(self.folder / MANIFEST) as file:
+            file.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def _entries(self) -> list[str]:
+        """Return what is in the folder, but for what an interrupted run left."""
+        if not self.folder.is_dir():
+            return []
+        return [name for name in os.listdir(self.folder) if not name.startswith(_TEMPORARY)]
+
+    def _outputs(self) -> list[str]:
+        """Return the names of the results that are there, as their manifest has them."""
+        recorded = _read_manifest(self.folder)
+        names = recorded.get("outputs") if recorded else None
+        if not isinstance(names, dict):
+            return []
+        return [name for name in names if isinstance(name, str) and Path(name).name == name]
+
+    def _unchanged(self, outputs: object) -> bool:
+        """Whether all results are there; results that someone has changed are not to be lost."""
+        if not isinstance(outputs, dict):
+            return False
+        for name in self._old:
+            path = self.folder / name
+            if not path.is_file():
+                return False
+            if file_digest(path) != outputs[name]:
+                raise FolderError(f"{path}: was changed after it was written; replace it with --force")
+        return True
+
+
+def _read_manifest(folder: Path) -> dict[str, Any] | None:
+    try:
+        recorded = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return recorded if isinstance(recorded, dict) else None
+
+
+def _check_writable(folder: Path) -> None:
+    """Try to write where the folder is, or will be, and leave nothing behind."""
+    try:
+        there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+        if not there.is_dir():
+            raise FolderError(f"{there}: is a file, not a folder")
+        with tempfile.TemporaryFile(dir=there, prefix=_TEMPORARY):
+            pass
+    except OSError as error:
+        raise FolderError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in folder.parts):
+        raise FolderError(f"{folder}: cannot be written (a name in it is too long)")

@@ -1,0 +1,337 @@
+"""The tables that runs leave behind: every column with its type, unit and meaning, and how a table is written.
+
+Names in capitals stand for names of the scenario: ``share_POWER`` is ``share_hegemon``, ``share_rising``, ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ana_sim.provenance import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["FORMATS", "TABLES", "Column", "describe", "read_table", "to_arrow", "write_table"]
+
+FORMATS: Final = ("parquet", "csv")
+"""Formats that a table is written in."""
+
+BUDGET: Final = "budget"
+"""The unit of money: the hegemon's offerable budget per state and year at the start."""
+
+Type = Literal["int", "float", "text", "bool"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is said about a column.
+
+    Attributes
+    ----------
+    name
+        Its name, or a stem with `POWER` or `ISSUE` for a family of columns.
+    type
+        ``int``, ``float``, ``text`` or ``bool``; any value may be missing.
+    unit
+        ``budget`` (see `BUDGET`), ``share``, ``rate``, ``year``, ``count``, ...; "" for names and words.
+    meaning
+        What it holds.
+    """
+
+    name: str
+    type: Type
+    unit: str
+    meaning: str
+
+    @property
+    def stem(self) -> str | None:
+        """What the names of a family of columns begin with; None for a single column."""
+        for ending in ("POWER", "ISSUE"):
+            if self.name.endswith(ending):
+                return self.name.removesuffix(ending)
+        return None
+
+
+_REPLICATE: Final = Column("replicate", "int", "", "number of the replicate: its own luck under the seed")
+_YEAR: Final = Column("year", "int", "year", "calendar year")
+_STATE: Final = Column("state", "text", "", "name of the state")
+_COMPONENTS: Final = (
+    Column("terms", "float", BUDGET, "terms of deals delivered, times need; with links and switching costs"),
+    Column("affinity", "float", BUDGET, "affinity of the government to the powers that it deals with"),
+    Column("club", "float", BUDGET, "rent of a declared ally, and payment for a vote"),
+    Column("public_goods", "float", BUDGET, "public goods that the leading power supplies"),
+    Column("duplication", "float", BUDGET, "cost of what two powers build side by side"),
+    Column("asks", "float", BUDGET, "cost of asking, of rounds of counter-bids and of contested splits"),
+    Column("pressure", "float", BUDGET, "penalties, what was sunk in deals given up, and force"),
+    Column("shock", "float", BUDGET, "shocks to need, deals not renewed, and a power that failed to deliver"),
+)
+_PAYOFF: Final = "payoff per unit of the state's own size: the sum of its components, all realised"
+
+PAYOFFS: Final = (
+    Column("point", "int", "", "point of a sweep; 0 in a single world"),
+    _REPLICATE,
+    Column("seed", "int", "", "seed of all luck"),
+    Column("strategy", "text", "", "strategy played"),
+    Column("deviator", "text", "", "who changes its strategy: a state, or all"),
+    Column("state", "text", "", "state whose payoff it is, or all"),
+    Column("payoff", "float", BUDGET, f"mean {_PAYOFF}"),
+    *_COMPONENTS,
+    Column("risk", "float", BUDGET, "charge for risk beforehand, -(rho/2) Var; not part of the payoff"),
+    Column("regret", "float", BUDGET, "payoff of the best strategy under the same luck, less this one"),
+    Column("offer_value", "float", BUDGET, "mean terms per project, placed or not, before need"),
+    Column("leverage", "float", "share", "gain of the price over the posted one, (b - phi V)/V, over prices paid"),
+    Column("pressed", "float", "rate", "state-years in which a power pressed"),
+    Column("complied", "float", "rate", "state-years in which the state gave in"),
+    Column("forced", "float", "rate", "state-years in which a deal was cancelled by force"),
+    Column("refused", "float", "rate", "state-years in which a power that was asked refused"),
+    Column("share_POWER", "float", "share", "mean share of the year's project that the power has"),
+    Column("exposure_POWER", "float", "share", "mean exposure to the power over all issues"),
+    Column("concentration", "float", "1", "Herfindahl index of exposure"),
+    Column("equidistance", "float", "1", "1 - |mean share of the hegemon - mean share of the rising power|"),
+    Column("issue_spread", "float", "1", "variance over issues of the hegemon's share less the rising power's"),
+    Column("n", "int", "state-years", "number of state-years that the means are over"),
+)
+"""Columns of ``payoffs``: means over state-years of a strategy, or of a deviating state."""
+
+POWERS: Final = (
+    Column("point", "int", "", "point of a sweep; 0 in a single world"),
+    _REPLICATE,
+    _YEAR,
+    Column("power", "text", "", "name of the power"),
+    Column("capability", "float", "hegemon at the start", "capability"),
+    Column("share", "float", "share", "share of all capability"),
+    Column("openness", "float", "share", "openness to small states"),
+    Column("budget", "float", BUDGET, "offerable budget per unit of size"),
+    Column("spent", "float", BUDGET, "what was paid out, per unit of size; never above the budget"),
+    Column("club_rent", "float", BUDGET, "rent of each declared ally, per unit of its size"),
+    Column("public_goods", "float", BUDGET, "public goods that it supplies to each state"),
+    Column("legitimacy", "float", "share", "legitimacy"),
+    Column("influence", "float", "1", "size-weighted lead in shares times stake, plus legitimacy, less spending"),
+    Column("deals", "int", "count", "deals struck this year"),
+    Column("pressings", "int", "count", "times it pressed a state this year"),
+    Column("force", "int", "count", "times it used force this year"),
+    Column("office", "int", "count", "1 if it bought the vote on the office this year"),
+)
+"""Columns of ``powers``: a row per power and year."""
+
+STATES: Final = (
+    _REPLICATE,
+    _YEAR,
+    _STATE,
+    Column("strategy", "text", "", "strategy that it plays this year"),
+    Column("size", "float", "mean of all states", "size"),
+    Column("need", "float", "1", "need for projects"),
+    Column("lean", "float", "1", "ideology of the government: above 0 to the hegemon, below 0 to the rising power"),
+    Column("issue", "text", "", "issue of this year's project; empty for none"),
+    Column("payoff", "float", BUDGET, _PAYOFF),
+    *_COMPONENTS,
+    Column("pressed", "bool", "", "whether a power pressed"),
+    Column("complied", "bool", "", "whether it gave in"),
+    Column("forced", "bool", "", "whether a deal was cancelled by force"),
+    Column("refused", "bool", "", "whether a power that it asked refused"),
+    Column("share_POWER", "float", "share", "share of this year's project that the power has"),
+    Column("exposure_POWER", "float", "share", "exposure to the power over all issues, at the end of the year"),
+    Column("belief_POWER", "float", "probability", "believed reliability of the power"),
+    Column("affinity_POWER", "float", "1", "affinity of the government to the power"),
+    Column("holds_ISSUE", "text", "", "powers with a deal in force on the issue, joined by semicolons"),
+)
+"""Columns of ``states``: a row per state and year."""
+
+DEALS: Final = (
+    _REPLICATE,
+    _YEAR,
+    _STATE,
+    Column("strategy", "text", "", "strategy of the state"),
+    Column("power", "text", "", "power that it is struck with"),
+    Column("issue", "text", "", "issue"),
+    Column("instrument", "text", "", "instrument of the issue: loan, fta, ..."),
+    Column("kind", "text", "", "compatible, divisible or exclusive"),
+    Column("share", "float", "share", "share of the project"),
+    Column("price", "float", BUDGET, "price of a full share, per unit of size and before need"),
+    Column("amount", "float", BUDGET, "share times price times size: what the power owes"),
+    Column("delivered", "bool", "", "whether the power delivered"),
+    Column("until", "int", "year", "calendar year in which it falls due; missing for a deal for good"),
+    Column("detail", "text", "", "what is particular about it"),
+)
+"""Columns of ``deals``: a row per power in a deal struck."""
+
+EVENTS: Final = (
+    _REPLICATE,
+    _YEAR,
+    _STATE,
+    Column("kind", "text", "", "what happened: asked, refused, offered, accepted, pressed, ..."),
+    Column("power", "text", "", "power that it happened with; empty for none"),
+    Column("issue", "text", "", "issue; empty for none"),
+    Column("offer", "float", BUDGET, "price offered or agreed for a full share, where there is one"),
+    Column("share", "float", "share", "share of the project; of a pressing, the rivals' share that hurts"),
+    Column("detail", "text", "", "what is particular about it"),
+)
+"""Columns of ``events``, in the order in which they happened within a year and state."""
+
+COMPARE: Final = (
+    Column("strategy", "text", "", "strategy"),
+    Column("n_replicates", "int", "count", "independent replicates"),
+    Column("n_pairs", "int", "count", "paired cases: deviating states in replicates"),
+    Column("payoff", "float", BUDGET, "mean payoff per state, year and unit of size"),
+    Column("difference", "float", BUDGET, "mean paired difference from the baseline under the same luck"),
+    Column("low", "float", BUDGET, "lower end of the BCa bootstrap interval of the difference"),
+    Column("high", "float", BUDGET, "upper end of the BCa bootstrap interval of the difference"),
+    Column("p", "float", "probability", "p of the paired t-test over replicates"),
+    Column("p_holm", "float", "probability", "p adjusted by Holm over all strategies but the baseline"),
+    Column("effect_size", "float", "standard deviations", "Hedges g_av over pairs"),
+    Column("superiority", "float", "share", "pairs that do better than with the baseline, ties half"),
+    Column("certainty_equivalent", "float", BUDGET, "sure payoff that a risk-averse state would take instead"),
+    Column("tail_5", "float", BUDGET, "mean payoff of the worst 5% of pairs"),
+    Column("regret", "float", BUDGET, "mean over pairs of the best strategy's payoff less its own"),
+    *(
+        column
+        for part in _COMPONENTS
+        for column in (
+            part,
+            Column(f"d_{part.name}", "float", BUDGET, f"difference from the baseline in: {part.meaning}"),
+        )
+    ),
+    Column("baseline", "text", "", "strategy that the differences are from"),
+    Column("level", "float", "share", "nominal coverage of the interval"),
+)
+"""Columns of ``compare``: a row per strategy."""
+
+TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
+    "payoffs": PAYOFFS,
+    "powers": POWERS,
+    "states": STATES,
+    "deals": DEALS,
+    "events": EVENTS,
+    "compare": COMPARE,
+}
+"""All tables by name, with their columns."""
+
+
+def describe(table: str, columns: Iterable[str]) -> list[Column]:
+    """Return what is said about the columns of a table, under the names that they have there.
+
+    Parameters
+    ----------
+    table
+        Name of the table (`TABLES`).
+    columns
+        Names of its columns.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table, or a column is not documented.
+
+    Examples
+    --------
+    >>> [column.unit for column in describe("powers", ["budget", "deals"])]
+    ['budget', 'count']
+    """
+    return [_documented(table, str(name)) for name in columns]
+
+
+def _documented(table: str, name: str) -> Column:
+    for column in TABLES[table]:
+        if column.name == name and column.stem is None:
+            return column
+    for column in TABLES[table]:
+        if column.stem and name.startswith(column.stem) and name != column.stem:
+            return Column(name, column.type, column.unit, column.meaning)
+    raise KeyError(f"table {table}: column {name} is not documented")
+
+
+def to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
+    """Return a table of a run in Arrow, with the type, unit and meaning of each column in its schema.
+
+    Parameters
+    ----------
+    frame
+        The table. One without columns (nothing happened) gets all that do not depend on names.
+    table
+        Its name (`TABLES`).
+
+    Raises
+    ------
+    KeyError
+        If a column is not documented.
+    """
+    import pyarrow as pa
+
+    types = {"int": pa.int64(), "float": pa.float64(), "text": pa.string(), "bool": pa.bool_()}
+    if not len(frame.columns):
+        columns = [column for column in TABLES[table] if column.stem is None]
+        frame = frame.reindex(columns=[column.name for column in columns])
+    else:
+        columns = describe(table, frame.columns)
+    arrays, fields = [], []
+    for column in columns:
+        arrays.append(pa.array(frame[column.name], type=types[column.type], from_pandas=True))
+        about = {"unit": column.unit, "meaning": column.meaning}
+        fields.append(pa.field(column.name, types[column.type], metadata=about))
+    units = {"table": table, BUDGET: "1 = the hegemon's offerable budget per state and year at the start"}
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=units))
+
+
+def write_table(frame: pd.DataFrame, path: Path, format: str) -> None:
+    """Write a table of a run, whole or not at all; no number is rounded.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    path
+        Where to; its stem is the table's name (`TABLES`), and a file that is there is replaced.
+    format
+        ``parquet`` (units and meanings are in the schema) or ``csv``.
+
+    Raises
+    ------
+    KeyError
+        If a column is not documented, or there is no such table.
+    ValueError
+        If there is no such format.
+    OSError
+        If the file cannot be written.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"format = {format!r}: must be one of {', '.join(FORMATS)}")
+    table = to_arrow(frame, path.stem)
+    with replacing(path) as file:
+        if format == "csv":
+            from pyarrow import csv
+
+            csv.write_csv(table, file, csv.WriteOptions(quoting_style="needed"))
+        else:
+            from pyarrow import parquet
+
+            parquet.write_table(table, file, compression="zstd")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table that `write_table` wrote, with the values that it had.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read.
+    """
+    import pandas as pd
+
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    columns = describe(path.stem, pd.read_csv(path, nrows=0).columns)
+    numbers = {column.name: [""] for column in columns if column.type != "text"}
+    types: Mapping[str, Any] = {
+        column.name: {"int": "Int64", "float": "float64", "text": "str", "bool": "boolean"}[column.type]
+        for column in columns
+    }
+    frame = pd.read_csv(path, dtype=dict(types), keep_default_na=False, na_values=numbers, float_precision="round_trip")
+    for column in columns:
+        if column.type in ("int", "bool") and not frame[column.name].isna().any():
+            frame[column.name] = frame[column.name].astype("int64" if column.type == "int" else "bool")
+    return frame
