@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DEFAULT_SCENARIO: Final = "latin_america"
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 _TRIAL_YEARS: Final = 3
+_WIDEST: Final = 80  # characters of a column; what is longer juts out
 _PROCESS_START: Final = 2.0  # seconds
 
 
@@ -51,7 +52,7 @@ app = typer.Typer(
 
 # -- options ---------------------------------------------------------------------------------------
 
-ScenarioName = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Name of a built-in scenario, or a file.")]
+ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a built-in scenario, or a file.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Another value, as in power.rising.openness=0.4; repeatable."),
@@ -162,7 +163,10 @@ def compare(
     dry_run: DryRun = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare what strategies pay under the same luck: a table, a figure, and what the difference is made of."""
+    """Compare what strategies pay, and why.
+
+    Under the same luck: a table, a figure, and what the difference from the baseline is made of.
+    """
     output = _Output(out, format, force, dry_run, quiet)
     words = _listed(strategies)
     world = _world(scenario, settings, years)
@@ -201,7 +205,8 @@ def compare(
         _print(format_table(read_table(results.folder / "compare.csv")))
         return
     _announce_compiling(output)
-    output.tell(f"{what}; {_estimate(made, workers)}" if not quiet else "")
+    if not quiet:
+        output.tell(f"{what}; {_estimate(made, workers)}")
 
     from ana_sim.comparison import compare as run_comparison
     from ana_sim.figures import save_figure
@@ -262,7 +267,10 @@ def run(
     dry_run: DryRun = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run one world (or a few replicates), and keep its states, powers, deals and events, year by year."""
+    """Run one world and keep all that happens.
+
+    Its states, powers, deals and events, year by year; with --story, as a chronicle too.
+    """
     output = _Output(out, format, force, dry_run, quiet)
     words = _listed(strategies)
     world = _world(scenario, settings, years)
@@ -328,7 +336,7 @@ def run(
 def scenarios(
     parameters: Annotated[bool, typer.Option("--parameters", help="The table of all parameters instead.")] = False,
 ) -> None:
-    """List the built-in scenarios, or all parameters."""
+    """List the built-in scenarios."""
     if not parameters:
         from ana_sim.scenario import builtin_scenarios
 
@@ -338,7 +346,7 @@ def scenarios(
 
     rows = [("path", "default", "unit", "range", "test range", "meaning", "source")]
     for row in parameter_table():
-        default = "required" if row.default is None else _toml(row.default)
+        default = "-" if row.default is None else _toml(row.default)
         tested = _range(row.test_low, row.test_high)
         rows.append((row.path, default, row.unit, _range(row.low, row.high), tested, row.meaning, row.source))
     _print(_aligned(rows))
@@ -346,30 +354,37 @@ def scenarios(
 
 @app.command()
 def strategies(scenario: ScenarioName = DEFAULT_SCENARIO, settings: Settings = None) -> None:
-    """List the strategies of a scenario, with their dials."""
+    """List the strategies and their dials."""
     from ana_sim.dials import strategy_info, strategy_names
 
     world = _world(scenario, settings, None)
-    rows = [("name", "asks", "order", "search", "counter-bids", "splits", "declares", "what it does")]
+    rows: list[tuple[str, ...]] = [
+        ("name", "asks", "order", "search", "counter_bids", "splits", "declares", "allocation", "what it does")
+    ]
     for name in strategy_names(world):
         found = strategy_info(name, world)
         dials = found.dials
         leans = dials.patron is not None and dials.asks in ("patron", "patron_first")
         asks = f"{dials.asks}: {dials.patron}" if leans else dials.asks
-        many = dials.asks in ("all", "patron_first")
+        order, search = (dials.order, dials.search) if dials.asks in ("all", "patron_first") else ("-", "-")
         flags = ("yes" if flag else "no" for flag in (dials.counter_bids, dials.splits, dials.declares))
-        order, search = (dials.order, dials.search) if many else ("-", "-")
-        rows.append((name, asks, order, search, *flags, found.description))
+        rows.append((name, asks, order, search, *flags, dials.allocation, found.description))
     _print(_aligned(rows))
 
 
 @app.command()
 def validate(files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.")]) -> None:
-    """Say whether scenario files are right, with all that they name; or what is wrong, and where."""
+    """Check scenario files.
+
+    With all that they name; what is wrong is said in a line, and where.
+    """
+    from ana_sim.scenario import Scenario
+
     wrong = 0
     for file in files:
         try:
-            world = _checked(file)
+            world = Scenario.load(file)
+            _check_network(world)
         except AnaSimError as error:
             wrong += 1
             text = _one_line(error)
@@ -403,20 +418,17 @@ def _world(source: str, settings: Iterable[str] | None, years: int | None) -> Sc
             world = world.replace({"years": years})
         except ScenarioError as error:
             raise OptionError(f"--years = {years}: {error.reason}") from None
+    _check_network(world)
     return world
 
 
-def _checked(file: str) -> Scenario:
-    """Load a scenario and read all that it names, the network too."""
-    from ana_sim.scenario import Scenario
-
-    world = Scenario.load(file)
+def _check_network(world: Scenario) -> None:
+    """Read an edge list, which a scenario only names."""
     if world.world.network not in ("complete", "ring", "regions"):
         from ana_sim.network import Network
 
         names = world.state_names
         Network(names, range(len(names)), world.world.network, [None] * len(names))
-    return world
 
 
 def _listed(text: str | None) -> list[str] | None:
@@ -469,7 +481,8 @@ def _worlds_of(made: Plan) -> str:
     if len(made.deviators) > 1:
         factors.append(f"{len(made.deviators)} deviating states")
     factors.append("1 strategy" if len(made.strategies) == 1 else f"{len(made.strategies)} strategies")
-    return f"{made.scenario.name}: {' x '.join(factors)} = {_count(made.runs, 'world')} of {_count(made.scenario.years, 'year')}"
+    worlds = f"{_count(made.runs, 'world')} of {_count(made.scenario.years, 'year')}"
+    return f"{made.scenario.name}: {' x '.join(factors)} = {worlds}"
 
 
 def _estimate(made: Plan, workers: int | None) -> str:
@@ -582,7 +595,7 @@ def _summary(runs: Sequence[Run], seed: int) -> str:
     lines = [f"{world.title or world.name}: {_count(len(world.state_names), 'state')}, {years}, seed {seed}{many}"]
 
     payoffs = _stacked(runs, "payoffs")
-    rows = [("strategy", "state-years", "payoff", "terms", "pressed", "complied", "refused")]
+    rows: list[tuple[str, ...]] = [("strategy", "state-years", "payoff", "terms", "pressed", "complied", "refused")]
     for name, own in payoffs.groupby("strategy", sort=False):
         weights = own["n"] / own["n"].sum()
         means = {key: float((own[key] * weights).sum()) for key in ("payoff", "terms", *_RATES)}
@@ -620,7 +633,8 @@ _TOLD: Final = (
 
 def _aligned(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
     """Set rows in columns, the last one ragged; with `numbers` all but the first column to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    sizes = [[len(row[column]) for row in rows] for column in range(len(rows[0]))]
+    widths = [max(size for size in column if size <= _WIDEST or size == min(column)) for column in sizes]
     lines = []
     for row in rows:
         cells = [

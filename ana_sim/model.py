@@ -109,15 +109,15 @@ class AnaModel(mesa.Model):
         super().__init__(rng=world_seed)
         if isinstance(scenario, str):
             scenario = Scenario.load(scenario)
-        self.scenario = scenario.replace(dict(overrides)) if overrides else scenario
-        self.power_names = tuple(self.scenario.power_names)
-        names = self.scenario.state_names
-        self.luck = luck_of(world_seed, replicate, self.scenario.years, tuple(names), self.power_names)
+        self.blueprint = scenario.replace(dict(overrides)) if overrides else scenario
+        self.power_names = tuple(self.blueprint.power_names)
+        names = self.blueprint.state_names
+        self.luck = luck_of(world_seed, replicate, self.blueprint.years, tuple(names), self.power_names)
         self.year = -1
         self._today: dict[str, Floats] = {}
         self._set_conditions(0)
         self.demonstrates = any(
-            self.scenario.at(year).world.demonstration.rate > 0.0 for year in range(self.scenario.years)
+            self.blueprint.at(year).world.demonstration.rate > 0.0 for year in range(self.blueprint.years)
         )
         present = [int(i) for i in np.flatnonzero(self.population.present)]
         self.participants = len(present)
@@ -172,8 +172,8 @@ class AnaModel(mesa.Model):
         ScenarioError
             If the scenario's years are over (``running`` is then false).
         """
-        if self.year + 1 >= self.scenario.years:
-            raise ScenarioError(f"the run is over after its {self.scenario.years} years", path="years")
+        if self.year + 1 >= self.blueprint.years:
+            raise ScenarioError(f"the run is over after its {self.blueprint.years} years", path="years")
         self.begin_year()
         self.plan()
         self.face_nature()
@@ -276,14 +276,14 @@ class AnaModel(mesa.Model):
             self.datacollector.collect(self)
         for i, playing in self.revised.items():
             self.playing[i] = playing
-        self.running = self.year + 1 < self.scenario.years
+        self.running = self.year + 1 < self.blueprint.years
 
     # -- what agents ask of the world --
 
     @property
     def calendar_year(self) -> int:
         """Calendar year."""
-        return self.scenario.start + self.year
+        return self.blueprint.start + self.year
 
     def draws(self, purpose: str) -> Floats:
         """Uniforms of the year for a purpose."""
@@ -304,7 +304,7 @@ class AnaModel(mesa.Model):
         StrategyError
             If there is none.
         """
-        found = self.scenario.roster.find(str(name))
+        found = self.blueprint.roster.find(str(name))
         if found is None:
             hint = nearest(str(name), self.power_names)
             raise StrategyError(f"{who}: there is no power {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
@@ -351,8 +351,8 @@ class AnaModel(mesa.Model):
 
     def _set_conditions(self, year: int) -> None:
         """Take over the parameters of a year, and what follows from them."""
-        scenario = self.scenario.at(year)
-        self.paths = self.scenario.changes_at(year)
+        scenario = self.blueprint.at(year)
+        self.paths = self.blueprint.changes_at(year)
         if self.year >= 0 and scenario is self.year_scenario:
             return
         before = None if self.year < 0 else _population_key(self.year_scenario)
@@ -373,7 +373,7 @@ class AnaModel(mesa.Model):
     def _cast(self, play: Mapping[str, StrategyLike] | StrategyLike | None) -> None:
         """Give each state its strategy."""
         names = list(self.population.names)
-        words: list[StrategyLike] = list(assign_strategies(self.scenario, self.luck, self.population))
+        words: list[StrategyLike] = list(assign_strategies(self.blueprint, self.luck, self.population))
         if isinstance(play, Mapping):
             for name, word in play.items():
                 words[self._state_index(name, names)] = word
@@ -381,11 +381,11 @@ class AnaModel(mesa.Model):
             words = [play] * len(names)
         self.strategies = []
         known: dict[StrategyLike, int] = {}
-        for word in (*self.scenario.strategies.mix, *words):
+        for word in (*self.blueprint.strategies.mix, *words):
             if word not in known:
                 known[word] = len(self.strategies)
-                self.strategies.append(find_strategy(word, self.scenario))
-        self.mix_places = [known[word] for word in self.scenario.strategies.mix]
+                self.strategies.append(find_strategy(word, self.blueprint))
+        self.mix_places = [known[word] for word in self.blueprint.strategies.mix]
         self.playing = np.array([known[word] for word in words], dtype=np.int64)
         self.revised = {}
 
@@ -396,7 +396,7 @@ class AnaModel(mesa.Model):
         return names.index(name)
 
     def _place_of_role(self, role: str) -> int | None:
-        name = self.scenario.role(role)
+        name = self.blueprint.role(role)
         return None if name is None else self.power_names.index(name)
 
     # -- parts of the year --

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ana_sim import __version__
 from ana_sim.errors import AnaSimError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ WRITING: Final = "writing"
 _TEMPORARY: Final = ".ana_sim-"
 _LONGEST_NAME: Final = 255  # bytes, on the usual file systems
 _PACKAGES: Final = (
-    "ana-sim", "mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "networkx", "pydantic",
+    "mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "networkx", "pydantic",
 )  # fmt: skip
 
 Write = Callable[[Path], None]
@@ -100,10 +101,10 @@ def request_hash(command: str, request: Mapping[str, Any], scenario: Scenario) -
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results may depend on."""
-    found = {"python": platform.python_version()}
+    found = {"ana_sim": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         with suppress(metadata.PackageNotFoundError):
-            found[package.replace("-", "_")] = metadata.version(package)
+            found[package] = metadata.version(package)
     return found
 
 

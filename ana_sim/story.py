@@ -14,16 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ana_sim.agents import POOLED
 from ana_sim.errors import ScenarioError, nearest
 from ana_sim.figures import strategy_label
+from ana_sim.model import POOLED
 from ana_sim.state_table import BUILT_IN_TABLES
 from ana_sim.tally import COMPONENTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ana_sim.parameters import Issue
     from ana_sim.scenario import Scenario
 
 __all__ = ["chronicle"]
@@ -71,47 +70,94 @@ class _Words(NamedTuple):
     """ "the loan", once it is known."""
     went: str
     """ "came from", between the deal and the power."""
-    field: str
+    area: str
     """ "lending", from which a rival can be shut out."""
 
 
 _WORDS: Final = {
     "fta": _Words(
-        "a free-trade agreement", "for a free-trade agreement", "sought a free-trade agreement", "wanting a free-trade agreement",
-        "the trade agreement", "was signed with", "free trade",
+        thing="a free-trade agreement",
+        occasion="for a free-trade agreement",
+        sought="sought a free-trade agreement",
+        seeking="wanting a free-trade agreement",
+        deal="the trade agreement",
+        went="was signed with",
+        area="free trade",
     ),
     "loan": _Words(
-        "a loan", "for a loan", "sought a loan", "in need of a loan", "the loan", "came from", "lending",
+        thing="a loan",
+        occasion="for a loan",
+        sought="sought a loan",
+        seeking="in need of a loan",
+        deal="the loan",
+        went="came from",
+        area="lending",
     ),
     "infrastructure": _Words(
-        "an infrastructure project", "for an infrastructure project", "had an infrastructure project to place",
-        "with an infrastructure project to place", "the infrastructure project", "went to", "infrastructure",
+        thing="an infrastructure project",
+        occasion="for an infrastructure project",
+        sought="had an infrastructure project to place",
+        seeking="with an infrastructure project to place",
+        deal="the infrastructure project",
+        went="went to",
+        area="infrastructure",
     ),
     "network": _Words(
-        "a telecoms network", "for a telecoms network", "had a telecoms network to build", "with a telecoms network to build",
-        "the telecoms network", "went to", "telecoms networks",
+        thing="a telecoms network",
+        occasion="for a telecoms network",
+        sought="had a telecoms network to build",
+        seeking="with a telecoms network to build",
+        deal="the telecoms network",
+        went="went to",
+        area="telecoms networks",
     ),
     "membership": _Words(
-        "a seat at the table", "for a seat at the table", "sought membership of a club of nations", "wanting a seat at the table",
-        "the membership", "was taken up with", "membership",
+        thing="membership of a club of nations",
+        occasion="for a seat at the table",
+        sought="sought membership of a club of nations",
+        seeking="wanting a seat at the table",
+        deal="the membership",
+        went="was taken up with",
+        area="membership",
     ),
     "investment": _Words(
-        "an investment", "for an investment", "sought an investor", "looking for an investor",
-        "the investment", "came from", "investment",
+        thing="an investment",
+        occasion="for an investment",
+        sought="sought an investor",
+        seeking="looking for an investor",
+        deal="the investment",
+        went="came from",
+        area="investment",
     ),
     "arms": _Words(
-        "an arms purchase", "for an arms purchase", "wanted to buy arms", "wanting to buy arms",
-        "the arms deal", "was struck with", "arms",
+        thing="an arms purchase",
+        occasion="for an arms purchase",
+        sought="wanted to buy arms",
+        seeking="wanting to buy arms",
+        deal="the arms deal",
+        went="was struck with",
+        area="arms",
     ),
     "health": _Words(
-        "vaccines and medicine", "for vaccines and medicine", "sought vaccines and medicine", "in need of vaccines and medicine",
-        "the health programme", "went to", "health",
+        thing="vaccines and medicine",
+        occasion="for vaccines and medicine",
+        sought="sought vaccines and medicine",
+        seeking="in need of vaccines and medicine",
+        deal="the health programme",
+        went="went to",
+        area="health",
     ),
     "recognition": _Words(
-        "its recognition", "over its recognition", "reopened the question of recognition", "weighing whom to recognise",
-        "recognition", "went to", "recognition",
+        thing="its recognition",
+        occasion="over its recognition",
+        sought="reopened the question of recognition",
+        seeking="weighing whom to recognise",
+        deal="recognition",
+        went="went to",
+        area="recognition",
     ),
-}  # fmt: skip
+}
+"""By instrument."""
 
 _EIGHTHS: Final = {
     1: "an eighth", 2: "a quarter", 3: "three eighths", 4: "half",
@@ -141,7 +187,8 @@ class _Year:
 
     def take(self, *kinds: str, **wanted: str) -> list[_Event]:
         """Take out the events of these kinds whose fields are as wanted."""
-        taken, left = [], []
+        taken: list[_Event] = []
+        left: list[_Event] = []
         for event in self.events:
             fits = event.kind in kinds and all(getattr(event, key) == value for key, value in wanted.items())
             (taken if fits else left).append(event)
@@ -203,9 +250,10 @@ def chronicle(events: pd.DataFrame, states: pd.DataFrame, scenario: Scenario, st
 
     Examples
     --------
-    >>> from ana_sim import AnaModel
-    >>> model = AnaModel("bipolar", overrides={"years": 3}, rng=1, record=True).run()
-    >>> text = chronicle(model.record.events(), model.record.states(), model.scenario, "S0001")
+    >>> from ana_sim import AnaModel, Scenario
+    >>> scenario = Scenario.load("bipolar").replace({"years": 3})
+    >>> model = AnaModel(scenario, rng=1, record=True).run()
+    >>> text = chronicle(model.record.events(), model.record.states(), scenario, "S0001")
     >>> text.splitlines()[0]
     'S0001, 2010-2012'
     """
@@ -228,7 +276,7 @@ class _Teller:
     def __init__(self, scenario: Scenario, state: str, full_names: Mapping[str, str]) -> None:
         self.scenario = scenario
         self.full_names = full_names
-        self.name = self.state(state)
+        self.code, self.name = state, self.state(state)
         self.issues = {issue.name: issue for issue in scenario.issue}
         self.instruments = Counter(issue.instrument for issue in scenario.issue)
         self.struck: dict[str, int] = {}
@@ -316,9 +364,13 @@ class _Teller:
         if not year.issue:
             return ""
         issue = self.issues[year.issue]
-        able = {power for power, interest in issue.interest.items() if interest > 0.0}
+        able = {
+            power.name
+            for power in self.scenario.power
+            if issue.interest.get(power.name, 0.0) > 0.0 and self.code not in power.excluded
+        }
         if issue.kind == "compatible" and not issue.term and able <= set(year.held_before(issue.name)):
-            return f"{self.words(issue.name).field} was already agreed with all who bid for it"
+            return f"{self.words(issue.name).area} was already agreed with all who bid for it"
         return f"nobody was asked about {self.words(issue.name).thing}{self.from_pool(year, issue.name)}"
 
     # -- a year ----------------------------------------------------------------------------------------------------
@@ -347,8 +399,8 @@ class _Teller:
                 text += f"; its need was {need:.2f}" + (f", after {before:.2f}" if math.isfinite(before) else "")
             yield text
         for event in year.take("turnover"):
-            text = year.pick("a new government took office", "the government changed", "elections brought a new government")
-            yield text + self.leaning(event.detail, float(year.before.get("lean", math.nan)))
+            came = year.pick("a new government took office", "the government changed", "a new government came in")
+            yield came + self.leaning(event.detail, float(year.before.get("lean", math.nan)))
 
     def leaning(self, detail: str, before: float) -> str:
         """Where a new government stands, from the detail of its event, and where the last one stood."""
@@ -385,7 +437,7 @@ class _Teller:
         if not year.has("resisted") or not math.isfinite(cost):
             return ""
         if cost <= 0.0:
-            return year.pick("no penalty followed", "the threat was not carried out", "it went unpunished")
+            return year.pick("no penalty followed", "no penalty was felt", "it went unpunished")
         return year.pick("resisting cost it", "the penalty was") + f" {_number(cost)}"
 
     def insults(self, year: _Year) -> Iterator[str]:
@@ -393,7 +445,8 @@ class _Teller:
         met = [self.power(e.power) if e.power else self.state(e.detail) for e in year.take("insult")]
         if met:
             others = [name + (f" ({_times(n)})" if n > 1 else "") for name, n in Counter(met).items()]
-            yield f"{self.name} {year.pick('traded insults', 'exchanged harsh words', 'quarrelled')} with {_listed(others)}"
+            quarrelled = year.pick("traded insults", "exchanged harsh words", "quarrelled")
+            yield f"{self.name} {quarrelled} with {_listed(others)}"
 
     # -- the year's project ----------------------------------------------------------------------------------------
 
@@ -412,16 +465,20 @@ class _Teller:
         lost = {event.power: event for event in (*by_force, *given_up)}
         involved = [event.power for event in given_up or (*by_force, *struck)]
         demands = self.demands(year, issue, involved)
-        forced = [self.force(year, issue, event.power, event.detail) for event in year.take("forced", issue=issue)]
+        forced = self.force(year, issue)
         outcome = self.outcome(year, issue, struck, posts, renewing)
         if not lost:
             yield from outcome if struck else [self.nothing(year, issue, renewing, bool(asked), len(posts))]
-            yield from [*demands, *forced]
+            yield from demands
+            yield from forced
             return
-        meant = [f"{self.portion(e, issue)} was to be {self.of(e.power)}{self.at(year, e, posts)}" for e in lost.values()]
-        yield "; ".join(meant)
+        yield "; ".join(
+            f"{self.portion(event, issue)} was to be {self.of(event.power)}{self.at(year, event, posts)}"
+            for event in lost.values()
+        )
         yield from demands
-        yield from [self.dropped(event, struck, by_force) for event in given_up]
+        for event in given_up:
+            yield self.dropped(event, struck, by_force)
         yield from forced
         if by_force:
             yield f"what {self.powers([event.power for event in by_force])} had been given was cancelled by force"
@@ -443,36 +500,36 @@ class _Teller:
         words, last = self.words(issue), len(asked) - 1
         answers = []
         for place, power in enumerate(asked):
-            answer = f"offered {_number(posts[power])}" if power in posts else ""
-            if power in refused:
-                answer = year.pick("refused", "declined", "would not bid", shift=place)
-            answers.append((power, answer))
+            refusal = year.pick("refused", "declined", "would not bid", shift=place) if power in refused else ""
+            answers.append(f"offered {_number(posts[power])}" if power in posts else refusal)
         if year.year % 3 == 1:
-            text = f"{self.name} {'sought to renew it' if renewing else words.sought}: "
-            turns = ("alone was asked",) if not last else ("was asked first", "next", "last")
-            parts = [
-                f"{self.power(power)} {_turn(place, last, turns)}{f' and {answer}' if answer and not place else f' {answer}'}"
-                for place, (power, answer) in enumerate(answers)
+            text = f"{self.name} {'sought to renew it' if renewing else words.sought}. "
+            turns = (
+                ("was asked first and", "was asked next and", "was asked last and")
+                if last
+                else ("alone was asked and",)
+            )
+            told = [
+                f"{self.power(power)} {_turn(place, last, turns)} {answer}".removesuffix(" and ")
+                for place, (power, answer) in enumerate(zip(asked, answers, strict=True))
             ]
-            return text + ", ".join(parts)
+            return text + _capital("; ".join(told))
         if year.year % 3 == 0:
             text = f"{'to renew it' if renewing else words.occasion} {self.name} asked"
-            turns = ("only",) if not last else ("first", "then", "last")
+            turns = ("first", "then", "last") if last else ("only",)
         else:
             text = f"{'seeking to renew it' if renewing else words.seeking}, {self.name} turned"
-            turns = ("only to",) if not last else ("first to", "then to", "last to")
-        parts = [
-            f"{_turn(place, last, turns)} {self.power(power)}{f', which {answer}' if answer else ''}"
-            for place, (power, answer) in enumerate(answers)
+            turns = ("first to", "then to", "last to") if last else ("only to",)
+        told = [
+            f"{_turn(place, last, turns)} {self.power(power)}, which {answer}".removesuffix(", which ")
+            for place, (power, answer) in enumerate(zip(asked, answers, strict=True))
         ]
-        return f"{text} {', '.join(parts)}"
+        return f"{text} {', '.join(told)}"
 
     def outcome(
         self, year: _Year, issue: str, struck: list[_Event], posts: Mapping[str, float], renewing: bool
-    ) -> list[str]:
+    ) -> Iterator[str]:
         """What was agreed with whom at what price, and who did not deliver."""
-        if not struck:
-            return []
         kind, words, first = self.issues[issue].kind, self.words(issue), struck[0]
         preposition = words.went.rsplit(" ", 1)[-1]
         clauses = [c for e in struck for c in year.take("excluded", issue=issue, power=e.power)]
@@ -482,10 +539,9 @@ class _Teller:
             text = f"{words.deal} passed from {old} to {self.power(first.power)}{self.at(year, first, posts)}"
         elif first.detail == "stays":
             text = f"{words.deal} stayed with {self.power(first.power)}{self.at(year, first, posts)}"
-        elif len(struck) == 1 and clauses:
-            text = f"{self.portion(first, issue)} {words.went} {self.power(first.power)}, {self.for_clause(first, posts)}"
         elif len(struck) == 1:
-            text = f"{self.portion(first, issue)} {words.went} {self.power(first.power)}{self.at(year, first, posts)}"
+            text = f"{self.portion(first, issue)} {words.went} {self.power(first.power)}"
+            text += self.for_clause(first, posts) if clauses else self.at(year, first, posts)
         else:
             parts = [
                 (f"{_fraction(event.share)} {preposition} " if kind == "divisible" else "")
@@ -496,7 +552,8 @@ class _Teller:
         text += "".join(f"; {part}" for part in self.conditions(year, issue, struck, clauses, renewing))
         if first.detail != "stays":
             self.struck[issue] = year.year
-        return [text, *self.broken_promises(year, issue)]
+        yield text
+        yield from self.broken_promises(year, issue)
 
     def conditions(
         self, year: _Year, issue: str, struck: list[_Event], clauses: list[_Event], renewing: bool
@@ -506,7 +563,7 @@ class _Teller:
         for event in clauses:
             until = year.year + self.scenario.at(step).world.clause_term
             self.clauses[issue, event.detail] = (year.year, until)
-            yield f"for that, {self.power(event.detail)} was shut out of {self.words(issue).field} until {until}"
+            yield f"for that, {self.power(event.detail)} was shut out of {self.words(issue).area} until {until}"
         if terms.kind == "divisible" and 1.0 - sum(event.share for event in struck) > _SLACK:
             yield f"the rest was left open{self.from_pool(year, issue)}"
         if terms.term:
@@ -523,7 +580,7 @@ class _Teller:
             text = "the offer was not taken" if offers == 1 else "no offer was taken"
         else:
             text = year.pick("no deal came of it", "nothing could be signed")
-        return text + (", and it was not renewed" if renewing else "") + self.from_pool(year, issue)
+        return text + (self.from_pool(year, issue) or (", and it was not renewed" if renewing else ""))
 
     def dropped(self, lost: _Event, struck: list[_Event], by_force: list[_Event]) -> str:
         """What giving in did to one power's part."""
@@ -533,48 +590,54 @@ class _Teller:
     def broken_promises(self, year: _Year, issue: str) -> Iterator[str]:
         """Powers that did not deliver what was agreed this year."""
         for place, event in enumerate(year.take("undelivered", issue=issue)):
-            yield self.power(event.power) + " " + year.pick(
-                "did not deliver, and nothing was paid",
-                "failed to deliver that year",
-                "then broke its word and paid nothing",
-                shift=place,
+            yield (
+                self.power(event.power)
+                + " "
+                + year.pick(
+                    "did not deliver, and nothing was paid",
+                    "failed to deliver that year",
+                    "then broke its word and paid nothing",
+                    shift=place,
+                )
             )
 
-    def force(self, year: _Year, issue: str, power: str, detail: str) -> str:
+    def force(self, year: _Year, issue: str) -> Iterator[str]:
         """The use of force against the project."""
-        aside = f" (a {detail})" if detail else ""
-        return f"{self.power(power)} {year.pick('used', 'resorted to')} force against {self.words(issue).deal}{aside}"
+        for event in year.take("forced", issue=issue):
+            aside = f" (a {event.detail})" if event.detail else ""
+            used = year.pick("used", "resorted to")
+            yield f"{self.power(event.power)} {used} force against {self.words(issue).deal}{aside}"
 
     # -- pressure --------------------------------------------------------------------------------------------------
 
-    def demands(self, year: _Year, issue: str, involved: list[str]) -> list[str]:
+    def demands(self, year: _Year, issue: str, involved: list[str]) -> Iterator[str]:
         """Who pressed on the new deal, and whether the state gave in."""
-        told = []
         for place, event in enumerate(year.take("pressed", issue=issue, detail="new deal")):
-            rivals = [power for power in involved if power != event.power]
-            over = self.of_all(rivals) + " part" if rivals else self.words(issue).deal
+            who = self.power(event.power)
             how = year.pick("objected and pressed", "pressed", "would not have it and pressed", shift=place)
-            told.append(f"{self.power(event.power)} {how} {self.name} over {over}{self.answer(year, event, place)}")
-        return told
+            rivals = [power for power in involved if power != event.power]
+            over = f"{_listed([self.of(power) for power in rivals])} part" if rivals else self.words(issue).deal
+            yield f"{who} {how} {self.name} over {over}{self.answer(year, event, place)}"
 
     def old_quarrels(self, year: _Year) -> Iterator[str]:
         """Who pressed a new government over a standing deal, and what became of it."""
         issues = []
         for place, event in enumerate(year.take("pressed", detail="standing deal")):
             issues.append(event.issue)
-            holders = [power for power in year.held_before(event.issue) if power != event.power]
-            deal = self.words(event.issue).deal + (f" with {self.powers(holders)}" if holders else "")
+            who = self.power(event.power)
             how = year.pick(
                 "saw its chance with the new government and pressed", "pressed the new government of", shift=place
             )
-            yield f"{self.power(event.power)} {how} {self.name} over {deal}{self.answer(year, event, place)}"
+            holders = [power for power in year.held_before(event.issue) if power != event.power]
+            deal = self.words(event.issue).deal + (f" with {self.powers(holders)}" if holders else "")
+            yield f"{who} {how} {self.name} over {deal}{self.answer(year, event, place)}"
         for issue in dict.fromkeys(issues):
             for event in year.take("cancelled", issue=issue):
-                part = "" if event.share > 1.0 - _SLACK else f" ({_fraction(event.share)} of it)"
-                yield f"{self.words(issue).deal} with {self.power(event.power)}{part} was cancelled"
+                price = f", at {_number(event.offer)}," if event.offer > 0.0 else ""
+                yield f"{self.portion(event, issue)} with {self.power(event.power)}{price} was cancelled"
             for event in year.take("accepted", issue=issue, detail="substitute"):
                 self.struck[issue] = year.year
-                yield f"{self.power(event.power)} took its place, at {_number(event.offer)}"
+                yield f"{self.power(event.power)} took over, at {_number(event.offer)}"
             yield from self.broken_promises(year, issue)
 
     def answer(self, year: _Year, demand: _Event, place: int) -> str:
@@ -610,7 +673,7 @@ class _Teller:
     def for_clause(self, event: _Event, posts: Mapping[str, float]) -> str:
         """The price of a deal with an exclusion clause, and what had been offered without it."""
         post = posts.get(event.power, math.nan)
-        return f"at {_number(event.offer)}" + (f" instead of {_number(post)}" if math.isfinite(post) else "")
+        return f", at {_number(event.offer)}" + (f" instead of {_number(post)}" if math.isfinite(post) else "")
 
     def portion(self, event: _Event, issue: str) -> str:
         """The part of a project that a deal covers."""
@@ -621,7 +684,10 @@ class _Teller:
         """How an issue is spoken of; by its own name too, where others have its instrument."""
         instrument = self.issues[issue].instrument
         words = _WORDS[instrument]
-        return words if self.instruments[instrument] == 1 else _Words(*(f"{word} ({issue})" for word in words[:4]), *words[4:])
+        if self.instruments[instrument] == 1:
+            return words
+        named = {key: f"{getattr(words, key)} ({issue})" for key in words._fields if key != "went"}
+        return words._replace(**named)
 
     def from_pool(self, year: _Year, issue: str) -> str:
         """What the outside pool paid for what no power took."""
@@ -629,7 +695,7 @@ class _Teller:
         floor = self.scenario.at(year.year - self.scenario.start).world.outside_floor
         if floor <= 0.0 or terms.instrument not in POOLED or terms.kind != "divisible":
             return ""
-        return f", for the outside pool to pay at {_number(floor)}"
+        return f", and the outside pool paid {_number(floor)} instead"
 
     def shut_out(self, year: _Year, issue: str) -> list[str]:
         """Powers that a clause of an earlier year shuts out of an issue."""
@@ -662,10 +728,6 @@ class _Teller:
         """A power in the genitive."""
         return _genitive(self.power(name))
 
-    def of_all(self, names: Sequence[str]) -> str:
-        """Powers in the genitive."""
-        return _listed([self.of(name) for name in names])
-
     def powers(self, names: Sequence[str]) -> str:
         """Powers, listed."""
         return _listed([self.power(name) for name in names])
@@ -682,9 +744,12 @@ def _years(events: pd.DataFrame, states: pd.DataFrame, state: str) -> list[_Year
         if event["state"] == state:
             told.setdefault(int(event["year"]), []).append(
                 _Event(
-                    *(_text(event[column]) for column in ("kind", "power", "issue")),
-                    *(float(event[column]) for column in ("offer", "share")),
-                    _text(event["detail"]),
+                    kind=str(event["kind"]),
+                    power=_text(event["power"]),
+                    issue=_text(event["issue"]),
+                    offer=float(event["offer"]),
+                    share=float(event["share"]),
+                    detail=_text(event["detail"]),
                 )
             )
         elif event["kind"] == "insult" and event["detail"] == state:
@@ -783,6 +848,4 @@ def _times(count: int) -> str:
 def _wrapped(text: str, label: str = "") -> list[str]:
     """Lines of a paragraph after a label, the further ones indented."""
     indent = " " * min(len(label), _INDENT)
-    return textwrap.wrap(
-        label + text, _WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
-    )
+    return textwrap.wrap(label + text, _WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)

@@ -144,6 +144,21 @@ def test_what_is_wrong_is_said_in_one_line(arguments, reason):
     assert "\n" not in str(caught.value)
 
 
+def test_an_incumbent_that_bids_nothing_stays_where_nobody_else_offers():
+    overrides = SMALL | {"years": 30, "issue.recognition.acceptance": {"hegemon": 1.0, "rising": 0.0}}
+    overrides |= {f"issue.{name}.arrival": 0.0 for name in ("trade", "loan", "infrastructure", "network")}
+    overrides |= {"issue.recognition.interest.hegemon": 0.5, "world.rationality": 10.0}
+    model = AnaModel("bipolar", overrides, rng=1, record=True, collect=False)
+    for _ in range(10):
+        model.step()
+    assert (model.held[:, 4, 0] == 1.0).any()
+    held = model.held[:, 4].copy()
+    model.population.excluded[:, 0] = True
+    for _ in range(5):
+        model.step()
+    np.testing.assert_array_equal(model.held[:, 4], held)
+
+
 def test_time_path_changes_the_world_from_its_year_on(tmp_path):
     path = tmp_path / "closing.toml"
     path.write_text("[[change]]\npath = 'power.hegemon.openness'\nyear = 3\nvalue = 0.0\n")

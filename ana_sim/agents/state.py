@@ -214,7 +214,7 @@ class SmallState(mesa.Agent):
         rows = len(self.options.shares)
         self.value, self.utility = np.empty(rows), np.empty(rows)
         self.tie_luck = model.draws("tie")[self.index]
-        if self.incumbent != NOBODY and self.available[self.incumbent]:
+        if self.incumbent != NOBODY:
             self.hear_offer(self.incumbent)
 
     def frame(self, k: int, held: Floats) -> Case:
