@@ -795,7 +795,8 @@ def _usage(error: Any) -> str:
     Known by their shape, as typer brings its own copy of click from 0.27 on.
     """
     context = getattr(error, "ctx", None)
-    command = f"{context.info_name}: " if context is not None and context.info_name else ""
+    inside = context is not None and context.parent is not None
+    command = f"{context.info_name}: " if inside else ""
     option = getattr(error, "option_name", None)
     if type(error).__name__ == "NoSuchOption":
         known = [name for option_ in context.command.params for name in option_.opts] if context else []

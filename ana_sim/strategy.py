@@ -35,8 +35,8 @@ class Demand(NamedTuple):
     """Whether a deal already in force is meant, rather than this year's project."""
     sting: float
     """Expected cost of resisting everyone who presses, per unit of size."""
-    loss: float
-    """What giving in costs, net of what remains to be resisted."""
+    margin: float
+    """By how much giving in to this power is better than resisting everyone."""
 
 
 class View:
@@ -216,7 +216,7 @@ class Strategy:
 
     def comply(self, view: View, demand: Demand) -> bool:
         """Whether to give in: by the rule, iff giving in costs no more than resisting."""
-        return demand.loss <= demand.sting
+        return demand.margin >= 0.0
 
     def decides(self, method: str) -> bool:
         """Whether a subclass takes this decision itself."""

@@ -38,6 +38,7 @@ from ana_sim.scenario import Scenario
 SEED = 1
 SMALL = {"states.count": 12, "years": 20}
 ISSUES = ("trade", "loan", "infrastructure", "network", "recognition")
+ALIGNED = ("align_hegemon", "align_rising")
 Settings = Mapping[str, object]
 
 #: Worlds that need an issue, a power or states of their own.
@@ -235,24 +236,24 @@ def price(model: AnaModel, power: str) -> float:
 
 def holding(model: AnaModel, issue: str, power: str) -> float:
     """Share of the states that have a deal in force with a power at the end."""
-    k, g = model.scenario.issue_names.index(issue), model.power_names.index(power)
+    k, g = model.tally.issues.index(issue), model.power_names.index(power)
     return float((model.held[:, k, g] > 0.0).mean())
 
 
 def holding_both(model: AnaModel, issue: str) -> float:
     """Share of the states that have deals in force with both rivals at the end."""
-    k = model.scenario.issue_names.index(issue)
+    k = model.tally.issues.index(issue)
     return float((model.held[:, k, :2] > 0.0).all(axis=1).mean())
 
 
 def complied(model: AnaModel, years: set[tuple[int, str]] | None = None, inside: bool = True) -> float:
     """Share of the hegemon's demands that are met (in some state-years, or outside them)."""
     met, resisted = (events(model, kind, power="hegemon") for kind in ("complied", "resisted"))
-    counts = [
-        sum(years is None or (pair in years) == inside for pair in state_years(part))
-        for part in (met, resisted)
-    ]
-    return ratio(counts[0], sum(counts))
+
+    def number(table: pd.DataFrame) -> int:
+        return sum(years is None or (pair in years) == inside for pair in state_years(table))
+
+    return ratio(number(met), number(met) + number(resisted))
 
 
 def office(model: AnaModel) -> float:
@@ -265,38 +266,41 @@ def office(model: AnaModel) -> float:
 
 @row("need .5 2 x H's interest in loans 1 .5; expiry of R's loan or not; ana, ideology .27")
 def argentina_swap(r: int) -> list[Part]:
-    def soft(settings: Settings) -> tuple[float, float]:
-        """R's share of the loans of governments hostile to it, when its loan falls due and otherwise."""
+    def soft(settings: Settings) -> tuple[float, float, float]:
+        """R's share of the loans where governments are hostile: its loan falls due, not so, per other loan."""
         model = run(r, {"states.ideology.sigma": 0.27, "years": 25, **settings}, play="ana")
         falls_due = set(state_years(events(model, "expired", power="rising", issue="loan")))
         table = states(model)
         table = table[table["affinity_rising"] < 0.0]
         near = np.array([pair in falls_due for pair in state_years(table)], dtype=bool)
         share = table["share_rising"].where(table["issue"] == "loan", 0.0)
-        return float(share[near].mean()), float(share[~near].mean())
+        loans = table["share_rising"][~near & (table["issue"] == "loan")]
+        return float(share[near].mean()), float(share[~near].mean()), float(loans.mean())
 
-    near, away = soft({})
+    near, away, loans = soft({})
     return [
         Part("near expiry - away", near - away),
         Part("near: need 2 - .5", soft({"states.need.mean": 2.0})[0] - soft({"states.need.mean": 0.5})[0]),
         Part("near: H's interest .5 - 1", soft({"issue.loan.interest.hegemon": 0.5})[0] - near),
+        Part("(remark) near - other loans", near - loans, counts=False),
     ]
 
 
 @row("need .5 2 at ideology .27: R2 of q_H - q_R on the government's lean; sides swapped")
 def structure_over_ideology(r: int) -> list[Part]:
-    strong = {"states.ideology.sigma": 0.27}
-    mirrored = {**strong, "power.hegemon.side": -1.0, "power.rising.side": 1.0}
+    mirror = {"power.hegemon.side": -1.0, "power.rising.side": 1.0}
 
     def explained(need: float) -> float:
-        table = states(run(r, {**strong, "states.need.mean": need}, play="ana"))
+        table = states(run(r, {"states.ideology.sigma": 0.27, "states.need.mean": need}, play="ana"))
         table = table[table["issue"].isin(["loan", "infrastructure", "network"])]
         return float(np.corrcoef(table["lean"], table["share_hegemon"] - table["share_rising"])[0, 1] ** 2)
 
     parts = [Part("R2 at need .5 - at 2", explained(0.5) - explained(2.0))]
-    for own, other in (("ana", "align_hegemon"), ("play_field", "hedge")):
-        (first, terms), (second, _) = (lead(r, own, other, world) for world in (strong, mirrored))
-        parts.append(Part(f"{own} - {other}, mirrored", first - second, terms, "none"))
+    for own, other in (("ana", "align_hegemon"), ("ana", "align_rising"), ("play_field", "hedge")):
+        worlds = [[run(r, sides, play=word) for word in (own, other)] for sides in ({}, mirror)]
+        gain = [mean(first, "payoff") - mean(second, "payoff") for first, second in worlds]
+        terms = mean(worlds[0][0], "terms")
+        parts.append(Part(f"{own} - {other}, mirrored", gain[0] - gain[1], terms, "none"))
     return parts
 
 
@@ -485,14 +489,9 @@ def small_states_too(r: int) -> list[Part]:
     start = started(r, {})
     small = [int(i) for i in np.argsort(start.population.size)[:3]]
     names = [start.population.names[i] for i in small]
-    pay = {
-        word: run(r, {}, play=dict.fromkeys(names, word)) for word in ("ana", "align_hegemon", "align_rising")
-    }
-    best, terms = mean(pay["ana"], "payoff", small), mean(pay["ana"], "terms", small)
-    return [
-        Part(f"ana - {word}", best - mean(pay[word], "payoff", small), terms)
-        for word in ("align_hegemon", "align_rising")
-    ]
+    played = {word: run(r, {}, play=dict.fromkeys(names, word)) for word in ("ana", *ALIGNED)}
+    best, terms = mean(played["ana"], "payoff", small), mean(played["ana"], "terms", small)
+    return [Part(f"ana - {word}", best - mean(played[word], "payoff", small), terms) for word in ALIGNED]
 
 
 @row("diplomatic capacity .15 .9: ana - align_hegemon")
@@ -751,18 +750,29 @@ def russia_niche(r: int) -> list[Part]:
 
 @row("R and the third power rivals or friends; three powers, play_field")
 def marriage_of_convenience(r: int) -> list[Part]:
-    apart, one = (
-        mean(run(r, {"power.rising.friends": friends}, "three_powers", "play_field"), "offer_value")
-        for friends in ([], ["third"])
-    )
-    return [Part("terms: apart - as one", apart - one, apart)]
+    def gain(settings: Settings) -> tuple[float, float]:
+        apart, one = (
+            mean(
+                run(r, {**settings, "power.rising.friends": friends}, "three_powers", "play_field"),
+                "offer_value",
+            )
+            for friends in ([], ["third"])
+        )
+        return apart - one, apart
+
+    lost, terms = gain({})
+    equal, higher = gain({"power.third.capability": 1.0, "power.third.openness": 1.0})
+    return [
+        Part("terms: apart - as one", lost, terms),
+        Part("(remark) where the third is R's equal", equal, higher, counts=False),
+    ]
 
 
-@row("ideology .03 .27; coordination .8, 3 of 12 captured, H can buy two votes")
+@row("ideology .03 .27; coordination .8, 3 of 12 captured, H can buy two votes; hedge")
 def ideology_divides(r: int) -> list[Part]:
     bloc = {"world.bloc.coordination": 0.8, "world.bloc.captured": 0.25}
     bloc |= {"world.bloc.office_value": 2.0, "world.bloc.vote_price": 1.0}
-    alike, divided = (run(r, {**bloc, "states.ideology.sigma": sigma}) for sigma in (0.03, 0.27))
+    alike, divided = (run(r, {**bloc, "states.ideology.sigma": s}, play="hedge") for s in (0.03, 0.27))
     return [
         Part("coordination at the end: .03 - .27", alike.coordination - divided.coordination),
         Part("office lost: .27 - .03", office(divided) - office(alike)),

@@ -81,7 +81,8 @@ def world(
     """A quiet world of these powers and issues, in which all play the first of the ``custom`` strategies."""
     custom = custom or {"field": FIELD}
     data = merged(QUIET, settings)
-    data = merged({"strategies": {"mix": {next(iter(custom)): 1.0}, "custom": custom}}, data)
+    mix = data.get("strategies", {}).get("mix", {next(iter(custom)): 1.0})
+    data["strategies"] = {"custom": custom, **data.get("strategies", {}), "mix": mix}
     data["power"] = rivals() if powers is None else powers
     data["issue"] = [issue()] if issues is None else issues
     return loaded(toml({"name": "test", "base": "blank", **data}))

@@ -437,6 +437,7 @@ class SmallState(mesa.Agent):
                 g,
                 self.case,
                 self.revealed,
+                self.posts[g],
                 self.available,
                 bargain.patience(self.need * model.conditions.issues[k].need),
                 rival,
@@ -584,9 +585,7 @@ class SmallState(mesa.Agent):
             power, satisfied = model.power_list[g], deal.hurt(g, self.shares, self.case) == 0.0
             model.note("pressed", self, power, k, share=deal.hurt(g, before, self.case), detail="new deal")
             power.has_pressed(self, k, satisfied)
-            self.record_answer(power, k, satisfied)
-            if not satisfied:
-                self.suffer_penalty(g, k, "execute")
+            self.record_answer(power, k, 0.0 if satisfied else self.suffer_penalty(g, k, "execute"), satisfied)
         for h in places(before > self.shares):
             model.note("cancelled", self, model.power_list[h], k, self.prices[h], before[h], detail="given up")
 
@@ -595,26 +594,28 @@ class SmallState(mesa.Agent):
         if not self.strategy.decides("comply"):
             return margin >= 0.0
         demand = Demand(
-            self.model.power_names[master], self.model.conditions.issues[k].name, standing, sting, sting - margin
+            self.model.power_names[master], self.model.conditions.issues[k].name, standing, sting, margin
         )
         return bool(self.consult("comply", demand))
 
-    def record_answer(self, power: GreatPower, k: int, satisfied: bool) -> None:
-        """Note that a demand was met or resisted."""
+    def record_answer(self, power: GreatPower, k: int, cost: float, satisfied: bool) -> None:
+        """Note that a demand was met, or resisted at a cost."""
         self.flow_flag("pressed", True)
         if satisfied:
             self.flow_flag("complied", True)
-        self.model.note("complied" if satisfied else "resisted", self, power, k)
+        self.model.note("complied" if satisfied else "resisted", self, power, k, cost)
 
-    def suffer_penalty(self, g: int, k: int, purpose: str) -> None:
-        """Pay for resisting, if the threat is carried out: tau A_g, and the ties to g shrink."""
+    def suffer_penalty(self, g: int, k: int, purpose: str) -> float:
+        """Pay for resisting, if the threat is carried out: tau A_g, and the ties to g shrink; returns the cost."""
         rule, world = self.model.power_list[g].spec.pressure, self.model.conditions.world
         if self.model.draws(purpose)[self.index, g] >= rule.execution:
-            return
-        self.add("pressure", -rule.severity * self.leverage_of(g, k))
+            return 0.0
+        cost = rule.severity * self.leverage_of(g, k)
+        self.add("pressure", -cost)
         issues = range(len(self.tie)) if world.linkage else (k,)
         for issue in issues:
             self.tie[issue, g] = deal.moved(self.tie[issue, g], 0.0, world.exposure_gain, world.exposure_loss)
+        return cost
 
     def suffer_force(self) -> None:
         """Lose the deal to force, where the project itself is too strategic."""
@@ -674,6 +675,9 @@ class SmallState(mesa.Agent):
             if loss < best_loss or (loss == best_loss and self.tie_luck_of(g) > self.tie_luck_of(best)):
                 best, best_loss, substitute, post = g, loss, replacement, price
         complied = self.gives_in(best, demands[best], total, total - best_loss, standing=True)
+        for g, k in demands.items():
+            hurt = float(model.conditions.rivalry[g] @ self.held[k])
+            model.note("pressed", self, model.power_list[g], k, share=hurt, detail="standing deal")
         if complied:
             self.give_up(best, demands[best], substitute, post)
         for g, k in demands.items():
@@ -681,11 +685,9 @@ class SmallState(mesa.Agent):
                 model.conditions.rivalry[g] @ self.held_after(k, complied and k == demands[best], substitute)
             )
             satisfied = complied and rivals_left == 0.0
-            model.note("pressed", self, model.power_list[g], k, detail="standing deal")
             model.power_list[g].has_pressed(self, k, satisfied)
-            self.record_answer(model.power_list[g], k, satisfied)
-            if not satisfied:
-                self.suffer_penalty(g, k, "execute_standing")
+            cost = 0.0 if satisfied else self.suffer_penalty(g, k, "execute_standing")
+            self.record_answer(model.power_list[g], k, cost, satisfied)
 
     def tie_luck_of(self, g: int) -> float:
         """The draw that decides ties between powers."""

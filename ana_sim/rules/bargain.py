@@ -148,8 +148,17 @@ def patience(need: float) -> float:
 
 
 @compiled
-def clause_price(g: int, case: Case, valuation: Floats, available: Mask, discount: float, rival: int) -> float:
-    """Price of shutting ``rival`` out: the least b in [min(r, V), V_g] with U_g(b) >= delta U_rival(V_rival).
+def clause_price(
+    g: int, case: Case, valuation: Floats, post: float, available: Mask, discount: float, rival: int
+) -> float:
+    """Price of shutting ``rival`` out: the least b in [post, V_g] with U_g(b) >= delta U_rival(V_rival).
+
+    Parameters
+    ----------
+    post : float
+        What g offers without the clause: the state that declines still has that offer.
+    discount : float
+        delta, by :func:`patience`.
 
     Returns
     -------
@@ -162,7 +171,7 @@ def clause_price(g: int, case: Case, valuation: Floats, available: Mask, discoun
     target = discount * utility[rival]
     if utility[g] < target:
         return -1.0
-    return least_price(g, target, min(case.project.pool, valuation[g]), valuation[g], alternative, case)
+    return least_price(g, target, post, valuation[g], alternative, case)
 
 
 @compiled
