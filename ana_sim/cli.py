@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TextIO
 
 import typer
 
@@ -50,6 +50,21 @@ app = typer.Typer(
 )
 
 
+def _whole(option: str, least: int = 1) -> Callable[[str], int]:
+    """Return what reads the number of an option."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise OptionError(f"{option} = {text}: must be a whole number of at least {least}")
+        return number
+
+    return read
+
+
 # -- options ---------------------------------------------------------------------------------------
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a built-in scenario, or a file.")]
@@ -61,11 +76,25 @@ StrategyNames = Annotated[
     str | None,
     typer.Option("--strategies", metavar="A,B,...", help="Names, or mine.py:Class [default: the scenario's mix]."),
 ]
-Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Replicates, each with its own luck.")]
-Years = Annotated[int | None, typer.Option("--years", metavar="N", help="Length of a run [default: the scenario's].")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of all luck.")]
+Replicates = Annotated[
+    int,
+    typer.Option(
+        "--replicates", metavar="N", parser=_whole("--replicates"), help="Replicates, each with its own luck."
+    ),
+]
+Years = Annotated[
+    int | None,
+    typer.Option("--years", metavar="N", parser=_whole("--years"), help="Length of a run [default: the scenario's]."),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", parser=_whole("--seed", 0), help="Seed of all luck.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", metavar="N", help="Processes; results do not depend on it [default: cores].")
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        parser=_whole("--workers"),
+        help="Processes; results do not depend on it [default: cores].",
+    ),
 ]
 Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help="mesa (compiled comes next).")]
 Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="[default: results/COMMAND-SCENARIO-HASH].")]
@@ -107,7 +136,7 @@ class _Output:
     def tell(self, text: str) -> None:
         """Say something beside the result."""
         if not self.quiet:
-            _print(text, sys.stderr)
+            _put(text, sys.stderr)
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -149,7 +178,10 @@ def compare(
     sample: Annotated[
         int | None,
         typer.Option(
-            "--sample", metavar="N", help="States that deviate, under each [default: all of up to 64, else 32]."
+            "--sample",
+            metavar="N",
+            parser=_whole("--sample"),
+            help="States that deviate, under each [default: all of up to 64, else 32].",
         ),
     ] = None,
     baseline: Annotated[
@@ -212,7 +244,6 @@ def compare(
     from ana_sim.figures import save_figure
     from ana_sim.provenance import replacing
     from ana_sim.statistics import format_table
-    from ana_sim.tables import write_table
 
     with _running(), _progress(quiet) as progress:
         done = run_comparison(
@@ -238,9 +269,9 @@ def compare(
         request,
         world,
         {
-            "compare.csv": lambda path: write_table(done.summary, path, "csv"),
+            "compare.csv": partial(_write_frame, done.summary, "csv"),
             "compare.png": draw,
-            f"payoffs.{format}": lambda path: write_table(done.payoffs, path, format),
+            f"payoffs.{format}": partial(_write_frame, done.payoffs, format),
         },
     )
     _print(format_table(done.summary))
@@ -319,11 +350,9 @@ def run(
 
             texts["story.txt"] = chronicle(runs[0].events, runs[0].states, world, story)
 
-    from ana_sim.tables import write_table
-
     files: dict[str, Write] = {}
     for name in ("states", "powers", "deals", "events", "payoffs"):
-        files[f"{name}.{format}"] = partial(_write_frame, write_table, _stacked(runs, name), format)
+        files[f"{name}.{format}"] = partial(_write_frame, _stacked(runs, name), format)
     for name, text in texts.items():
         files[name] = partial(_write_text, text)
     _write(results, "run", request, world, files)
@@ -560,10 +589,10 @@ def _write(
     results.write(files, record)
 
 
-def _write_frame(
-    write: Callable[[pd.DataFrame, Path, str], None], frame: pd.DataFrame, format: str, path: Path
-) -> None:
-    write(frame, path, format)
+def _write_frame(frame: pd.DataFrame, format: str, path: Path) -> None:
+    from ana_sim.tables import write_table
+
+    write_table(frame, path, format)
 
 
 def _write_text(text: str, path: Path) -> None:
@@ -589,6 +618,8 @@ def _stacked(runs: Sequence[Run], table: str) -> pd.DataFrame:
 
 def _summary(runs: Sequence[Run], seed: int) -> str:
     """Say in a few lines what happened."""
+    from ana_sim.record import EVENTS
+
     world = runs[0].scenario
     years = f"{world.start}-{world.start + world.years - 1}"
     many = f", {_count(len(runs), 'replicate')}" if len(runs) > 1 else ""
@@ -614,7 +645,7 @@ def _summary(runs: Sequence[Run], seed: int) -> str:
             rows.append((str(name), f"{first:.2f} to {last:.2f}", *counts, spent, f"{own['influence'].mean():.2f}"))
         lines += ["", _aligned(rows, numbers=True)]
     kinds = events["kind"].value_counts(sort=False)
-    counted = [f"{kind} {int(kinds[kind]):,}" for kind in _TOLD if kind in kinds]
+    counted = [f"{kind} {int(kinds[kind]):,}" for kind in EVENTS if kind in kinds]
     if counted:
         lines += ["", f"events: {', '.join(counted)}"]
     lines += ["", "payoff, terms: per state, year and unit of size; 1 = the hegemon's budget per state at the start"]
@@ -622,10 +653,6 @@ def _summary(runs: Sequence[Run], seed: int) -> str:
 
 
 _RATES: Final = ("pressed", "complied", "refused")
-_TOLD: Final = (
-    *("asked", "refused", "offered", "accepted", "excluded", "pressed", "complied", "resisted", "forced"),
-    *("expired", "cancelled", "undelivered", "switched", "turnover", "shock", "insult"),
-)
 
 
 # -- words -----------------------------------------------------------------------------------------
@@ -698,22 +725,25 @@ def _one_line(error: object) -> str:
 # -- in and out ------------------------------------------------------------------------------------
 
 
-def _print(text: str, stream: Any = None) -> None:
+def _print(text: str) -> None:
+    _put(text, sys.stdout)
+
+
+def _complain(text: str) -> None:
+    _put(f"ana-sim: {text}", sys.stderr)
+
+
+def _put(text: str, stream: TextIO | None) -> None:
     """Print; where nobody reads any more, as in `| head`, go on in silence."""
-    if not text:
+    if stream is None:  # closed by the shell
         return
-    stream = sys.stdout if stream is None else stream
     try:
         print(text, file=stream)
     except BrokenPipeError:
         _silence(stream)
 
 
-def _complain(text: str) -> None:
-    _print(f"ana-sim: {text}", sys.stderr)
-
-
-def _silence(stream: Any) -> None:
+def _silence(stream: TextIO) -> None:
     """Let what is still to come go nowhere, so that Python does not complain about it at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
@@ -758,12 +788,13 @@ def _status(arguments: list[str]) -> int:
     except AnaSimError as error:
         _complain(_one_line(error))
         return WRONG
+    except SystemExit:  # typer's way out when nobody reads any more
+        return DONE
     except KeyboardInterrupt:
         _complain("interrupted")
         return INTERRUPTED
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _complain(f"{where}{error.strerror or error}")
+        _complain(f"{error.filename or 'output'}: {error.strerror or error}")
         return FAILED
     except MemoryError:
         _complain("not enough memory; fewer --replicates or --workers need less")
@@ -792,11 +823,10 @@ def _check_command(arguments: Sequence[str]) -> None:
 def _usage(error: Any) -> str:
     """Say what typer refused, in one line, with the nearest option.
 
-    Known by their shape, as typer brings its own copy of click from 0.27 on.
+    Known by their shape: some versions of typer stand on click, others on a copy of their own.
     """
     context = getattr(error, "ctx", None)
-    inside = context is not None and context.parent is not None
-    command = f"{context.info_name}: " if inside else ""
+    command = f"{context.info_name}: " if context is not None and context.parent is not None else ""
     option = getattr(error, "option_name", None)
     if type(error).__name__ == "NoSuchOption":
         known = [name for option_ in context.command.params for name in option_.opts] if context else []

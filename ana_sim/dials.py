@@ -1,14 +1,17 @@
-"""The built-in strategies, as rows of dials."""
+"""The strategies of a scenario, built in or its own, as rows of dials."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from ana_sim.errors import ScenarioError, nearest
-from ana_sim.names import ALIGN, ROLES, Roster
-from ana_sim.parameters import Dials, Strategies
+from ana_sim.parameters import Dials
+from ana_sim.roster import ROLES, Roster
+
+if TYPE_CHECKING:
+    from ana_sim.scenario import Scenario
 
 __all__ = [
     "ALIGN",
@@ -18,7 +21,10 @@ __all__ = [
     "strategy_dials",
     "strategy_info",
     "strategy_names",
+    "unknown_strategy",
 ]
+
+ALIGN: Final = "align_"
 
 
 @dataclass(frozen=True)
@@ -30,22 +36,6 @@ class NamedStrategy:
     description: str
     source: str
 
-
-class HasStrategies(Protocol):
-    """The part of a scenario that decides which strategies there are."""
-
-    @property
-    def roster(self) -> Roster:
-        """The powers by name and role."""
-        ...
-
-    @property
-    def strategies(self) -> Strategies:
-        """The mix and the strategies of one's own."""
-        ...
-
-
-_HEINE: Final = "Heine 2024; Fortin, Heine & Ominami 2020, 2023"
 
 _ROWS: Final = (
     NamedStrategy(
@@ -70,7 +60,7 @@ _ROWS: Final = (
         "ana",
         Dials(asks="all", order="expected", search="stepwise", counter_bids=True, splits=True),
         "active non-alignment: plays the field and hedges",
-        _HEINE,
+        "Heine 2024; Fortin, Heine & Ominami 2020, 2023",
     ),
     NamedStrategy(
         "abstain",
@@ -145,7 +135,7 @@ def unknown_strategy(
     return ScenarioError(reason, file=file, path=path, nearest=nearest(name, options))
 
 
-def strategy_info(name: str, scenario: HasStrategies) -> NamedStrategy:
+def strategy_info(name: str, scenario: Scenario) -> NamedStrategy:
     """Return a strategy of a scenario with its description and source.
 
     Raises
@@ -160,7 +150,7 @@ def strategy_info(name: str, scenario: HasStrategies) -> NamedStrategy:
     return found
 
 
-def strategy_dials(name: str, scenario: HasStrategies) -> Dials:
+def strategy_dials(name: str, scenario: Scenario) -> Dials:
     """Return the dials of the strategy called `name` in a scenario; its patron is the name of a power.
 
     Raises
@@ -171,6 +161,6 @@ def strategy_dials(name: str, scenario: HasStrategies) -> Dials:
     return strategy_info(name, scenario).dials
 
 
-def strategy_names(scenario: HasStrategies) -> list[str]:
+def strategy_names(scenario: Scenario) -> list[str]:
     """Return the strategies of a scenario: alignment with each power, the built-in ones, one's own."""
     return names_of(scenario.strategies.custom, scenario.roster)

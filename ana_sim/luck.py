@@ -29,9 +29,9 @@ PURPOSES: dict[str, tuple[str, ...]] = {
     "power": ("delivery",),
     "state": (
         *("need", "own_shock", "turnover", "ideology"),
-        *("issue", "project", "allocation", "dissent"),
-        *("insult_peer", "insult", "learn", "learn_focal"),
-        *("learn_peer", "copy", "mutate", "mutant"),
+        *("issue", "project", "dissent", "insult"),
+        *("insult_peer", "learn", "learn_focal", "learn_peer"),
+        *("copy", "mutate", "mutant"),
     ),
     "state_power": (
         *("bid", "accept", "press", "execute"),
@@ -52,8 +52,8 @@ def name_hash(name: str) -> int:
 
 
 def uniform(word: NDArray[np.uint64]) -> Floats:
-    """Uniform in (0, 1), both ends excluded, from the upper 53 bits of a word."""
-    return ((word >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    """Uniform in (0, 1), both ends excluded, from the upper 52 bits of a word."""
+    return ((word >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 class Luck:

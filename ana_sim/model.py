@@ -29,6 +29,9 @@ Floats = NDArray[np.float64]
 SEED = 1
 """Seed where none is given."""
 
+ROLES = tuple(POWER_CLASSES)
+"""Roles of powers, in the order in which they supply public goods at parity."""
+
 POOLED = ("loan", "infrastructure")
 """Instruments that the outside pool lends for."""
 
@@ -119,9 +122,6 @@ class AnaModel(mesa.Model):
         self.demonstrates = any(
             self.blueprint.at(year).world.demonstration.rate > 0.0 for year in range(self.blueprint.years)
         )
-        present = [int(i) for i in np.flatnonzero(self.population.present)]
-        self.participants = len(present)
-        self.network = Network(names, present, self.conditions.world.network, self.population.regions)
         self._cast(play)
 
         self.held = self.population.held.copy()
@@ -196,6 +196,8 @@ class AnaModel(mesa.Model):
         self._today = {}
         if self.year > 0:
             self._set_conditions(self.year)
+        for state in self.state_list:
+            ties.exposures(state.tie, self.conditions.weights, state.exposure)
         for state in self.state_list:
             state.declare()
 
@@ -364,6 +366,11 @@ class AnaModel(mesa.Model):
         if _population_key(scenario) != before:
             self.population = Population.draw(scenario, self.luck)
             present, member = self.population.present, self.population.member
+            taking_part = [int(i) for i in np.flatnonzero(present)]
+            self.participants = len(taking_part)
+            self.network = Network(
+                self.population.names, taking_part, self.conditions.world.network, self.population.regions
+            )
             self.all_size = _sum(self.population.size[present])
             self.all_pull = _sum(self.population.pull[present])
             members = _sum(self.population.size[member])
@@ -408,7 +415,7 @@ class AnaModel(mesa.Model):
         for power in self.power_list:
             status = rule.status if power.spec.role == "rising" else 0.0
             sigma = rules.standing(power.share, power.share_before, status)
-            if sigma > best_sigma:
+            if best is None or (sigma, -ROLES.index(power.spec.role)) > (best_sigma, -ROLES.index(best.spec.role)):
                 best, best_sigma = power, sigma
         self.public_good = rules.public_good(rule.scale, best_sigma)
         if best is not None:
@@ -416,7 +423,7 @@ class AnaModel(mesa.Model):
 
     def _shares_of_deals(self) -> Floats:
         """Each power's share of the deals in force, issue by issue, shape (K, G)."""
-        held = self.held.sum(axis=0)
+        held = self.held[self.population.present].sum(axis=0)
         total = held.sum(axis=1, keepdims=True)
         shares: Floats = np.divide(held, total, out=np.zeros_like(held), where=total > 0.0)
         return shares
@@ -513,11 +520,12 @@ class AnaModel(mesa.Model):
                 free.append(state)
         needed = bloc.votes_needed(len(members), rule.quorum)
         votes = bloc.votes_to_buy(len(members), needed, len(members) - len(free))
-        cost = votes * rule.vote_price
+        cost = bloc.votes_cost(votes, rule.vote_price)
         if cost > rule.office_value or power.spent + cost > power.budget * self.all_size:
             return
         power.office = 1
         power.spent += cost
+        power.influence -= cost / self.all_size
         for state in sorted(free, key=lambda state: self.draws("dissent")[state.index])[:votes]:
             state.add("club", rule.vote_price / state.size)
 
@@ -532,7 +540,9 @@ class AnaModel(mesa.Model):
     # -- counting --
 
     def _count(self, state: SmallState) -> None:
-        """Add a state's year to the counters."""
+        """Add a state's year to the counters; by strategy, only of states that a power deals with."""
+        if not self.by_state and not self.population.present[state.index]:
+            return
         place, row = self.tally.place, np.zeros(len(self.tally.columns))
         for name, amount in state.flow.items():
             row[place[name]] = amount

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from math import inf
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Strict,
-    Tag,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-from pydantic.fields import FieldInfo
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from ana_sim.errors import ScenarioError, nearest
+from ana_sim.declare import (
+    AllOrNames,
+    Flag,
+    Number,
+    NumberOrRange,
+    Range,
+    Table,
+    Text,
+    Texts,
+    Whole,
+    fields_of,
+    par,
+    plain,
+)
+from ana_sim.listing import ParameterInfo, rows_of
+from ana_sim.validation import validate
 
 __all__ = [
+    "ROOTS",
     "Bloc",
     "Change",
     "Demonstration",
@@ -44,164 +45,25 @@ __all__ = [
     "Project",
     "PublicGoods",
     "Range",
+    "Role",
     "Shocks",
     "States",
     "Strategies",
-    "Table",
     "World",
     "fields_of",
     "parameter_table",
     "plain",
-    "table_in",
     "validate",
 ]
 
-Number = Annotated[float, Strict()]
-Whole = Annotated[int, Strict()]
-Flag = Annotated[bool, Strict()]
-Text = Annotated[str, Strict()]
-Texts = tuple[Text, ...]
 Role = Literal["hegemon", "rising", "third", "region"]
 Instrument = Literal[
     "loan", "fta", "infrastructure", "network", "membership", "investment", "arms", "health", "recognition"
 ]
 Kind = Literal["compatible", "divisible", "exclusive"]
 
-AT_START = "it is used once, at the start, and cannot vary in time"
-TRIAL = "trial"
-
-
-def par(
-    default: Any = ...,
-    *,
-    meaning: str,
-    source: str,
-    unit: str = "",
-    low: float | None = None,
-    high: float | None = None,
-    above_low: bool = False,
-    test_range: tuple[float, float] | None = None,
-    follows: Callable[[dict[str, Any]], Any] | None = None,
-    alias: str | None = None,
-    keyed_by: Literal["power", "strategy", "custom"] | None = None,
-    fixed: str | None = None,
-) -> Any:
-    """Declare a parameter: the one place where all that is known about it stands.
-
-    Parameters
-    ----------
-    default
-        Its value where no file states one.
-    meaning, source, unit
-        What it is, who says so ("trial": a bare default), and its unit.
-    low, high
-        The validity range, ends included; `inf` is a value only where `high` is `inf`.
-    above_low
-        Whether `low` itself is refused.
-    test_range
-        The frozen range of the no-foregone-conclusion test.
-    follows
-        The default as a function of the parameters declared before it.
-    alias
-        The key in files where it cannot be a Python name.
-    keyed_by
-        What the keys of a table of values are.
-    fixed
-        Why it cannot vary in time, if it cannot.
-    """
-    facts = {
-        "unit": unit,
-        "low": low,
-        "high": high,
-        "above_low": above_low,
-        "source": source,
-        "test_range": test_range,
-        "keyed_by": keyed_by,
-        "fixed": fixed,
-    }
-    extra: Any = facts
-    if follows is not None:
-        return Field(default_factory=follows, description=meaning, json_schema_extra=extra)
-    return Field(default, description=meaning, json_schema_extra=extra, alias=alias)
-
-
-def facts_of(field: FieldInfo) -> Mapping[str, Any]:
-    """Return what `par` recorded about a field beside its default and meaning."""
-    extra = field.json_schema_extra
-    return extra if isinstance(extra, dict) else {}
-
-
-class Table(BaseModel):
-    """A table of parameters: frozen, without unknown keys, every number within its validity range."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=False)
-
-    @field_validator("*")
-    @classmethod
-    def _within_range(cls, value: Any, info: ValidationInfo) -> Any:
-        facts = facts_of(cls.model_fields[info.field_name or ""])
-        if isinstance(value, dict):
-            for key, entry in value.items():
-                _check_range(entry, facts, str(key))
-        else:
-            _check_range(value, facts)
-        return value
-
-
-class Range(Table):
-    """Bounds of a uniform draw."""
-
-    low: Number
-    high: Number
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low > self.high:
-            raise PydanticCustomError("range", "low must not be above high")
-        return self
-
-
-def _check_range(value: Any, facts: Mapping[str, Any], key: str = "") -> None:
-    """Refuse a number, or a draw's bounds, outside the validity range."""
-    if isinstance(value, Range):
-        _check_range(value.low, facts, f"{key}.low".strip("."))
-        _check_range(value.high, facts, f"{key}.high".strip("."))
-        return
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return
-    low, high, above_low = facts.get("low"), facts.get("high"), facts.get("above_low", False)
-    refused = value != value or (abs(value) == inf and value not in (low, high))
-    refused = refused or (low is not None and (value < low or (above_low and value == low)))
-    refused = refused or (high is not None and value > high)
-    if refused:
-        context = {"value": value, "key": key}
-        raise PydanticCustomError("out_of_range", _range_in_words(low, high, above_low), context)
-
-
-def _range_in_words(low: float | None, high: float | None, above_low: bool) -> typing.LiteralString:
-    parts = []
-    if low is not None:
-        parts.append(f"above {low:g}" if above_low else f"at least {low:g}")
-    if high is not None and high != inf:
-        parts.append(f"at most {high:g}")
-    words = "must be " + " and ".join(parts) if parts else "must be a finite number"
-    return words if high != inf else words + " (inf is allowed)"
-
-
-def _shape(value: Any) -> str:
-    return "range" if isinstance(value, (dict, Range)) else "number"
-
-
-NumberOrRange = Annotated[Annotated[Number, Tag("number")] | Annotated[Range, Tag("range")], Discriminator(_shape)]
-
-
-def _word_or_list(value: Any) -> str:
-    return "word" if isinstance(value, str) else "list"
-
-
-AllOrNames = Annotated[
-    Annotated[Literal["all"], Tag("word")] | Annotated[Texts, Tag("list")], Discriminator(_word_or_list)
-]
+AT_START: Final = "it is used once, at the start, and cannot vary in time"
+TRIAL: Final = "trial"
 
 
 # fmt: off
@@ -750,7 +612,7 @@ class Strategies(Table):
         meaning="weights of the strategies in the population",
     )
     custom: dict[str, Dials] = par(
-        {}, keyed_by="custom", source="convention", meaning="strategies of one's own",
+        {}, keyed_by="strategy", source="convention", meaning="strategies of one's own",
     )
     assignment: Literal["rotate", "size"] = par(
         "rotate", fixed=AT_START, source="convention", meaning="over states by rotation, or by size",
@@ -760,46 +622,15 @@ class Strategies(Table):
 # fmt: on
 
 
-@dataclass(frozen=True)
-class ParameterInfo:
-    """One row of the table of parameters: its validity range, and the frozen range of the test, if any."""
-
-    path: str
-    default: object
-    unit: str
-    low: float | None
-    high: float | None
-    test_low: float | None
-    test_high: float | None
-    meaning: str
-    source: str
-
-
-def fields_of(table: type[Table]) -> dict[str, FieldInfo]:
-    """Return a table's fields under the keys that users write."""
-    return {field.alias or name: field for name, field in table.model_fields.items()}
-
-
-def table_in(annotation: Any) -> type[Table] | None:
-    """Return the table class inside a field's annotation (`Pressure`, `dict[str, Dials]`, ...), or None."""
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        return annotation
-    if typing.get_origin(annotation) in (dict, Annotated, typing.Union, types.UnionType):
-        for part in typing.get_args(annotation):
-            if (found := table_in(part)) is not None:
-                return found
-    return None
-
-
-_ROOTS: tuple[tuple[str, type[Table]], ...] = (
-    ("", Horizon),
-    ("world", World),
-    ("power.NAME", Power),
-    ("issue.NAME", Issue),
-    ("link.FROM.TO", Link),
-    ("states", States),
-    ("strategies", Strategies),
-)
+ROOTS: Final[Mapping[str, tuple[type[Table], tuple[str, ...]]]] = {
+    "world": (World, ()),
+    "power": (Power, ("NAME",)),
+    "issue": (Issue, ("NAME",)),
+    "link": (Link, ("FROM", "TO")),
+    "states": (States, ()),
+    "strategies": (Strategies, ()),
+}
+"""The first words of paths: the table that each stands for, and the words after it that name one of several."""
 
 
 def parameter_table() -> list[ParameterInfo]:
@@ -807,130 +638,7 @@ def parameter_table() -> list[ParameterInfo]:
 
     Names that a user chooses stand in capitals: `power.NAME.openness`, `link.FROM.TO.weight`.
     """
-    return [row for prefix, table in _ROOTS for row in _rows(prefix, table)]
-
-
-def _rows(prefix: str, table: type[Table]) -> Iterator[ParameterInfo]:
-    for key, field in fields_of(table).items():
-        facts = facts_of(field)
-        path = f"{prefix}.{key}".lstrip(".")
-        keyed_by = facts.get("keyed_by")
-        inner = table_in(field.annotation)
-        if keyed_by is not None:
-            path += ".POWER" if keyed_by == "power" else ".STRATEGY"
-        if inner is not None and inner is not Range:
-            yield from _rows(path, inner)
-            continue
-        test_low, test_high = facts.get("test_range") or (None, None)
-        yield ParameterInfo(
-            path=path,
-            default=_default(field),
-            unit=str(facts.get("unit", "")),
-            low=facts.get("low"),
-            high=facts.get("high"),
-            test_low=test_low,
-            test_high=test_high,
-            meaning=field.description or "",
-            source=str(facts.get("source", "")),
-        )
-
-
-def _default(field: FieldInfo) -> object:
-    if field.is_required():
-        return None
-    value = field.get_default(call_default_factory=True, validated_data={})
-    return value.model_dump() if isinstance(value, Table) else value
-
-
-T = TypeVar("T", bound=Table)
-
-_TAGS = ("number", "range", "word", "list", "[key]")
-_WORDS = {
-    "float_type": "must be a number",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "bool_type": "must be true or false",
-    "string_type": "must be a text in quotes",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a table",
-    "model_type": "must be a table",
-    "model_attributes_type": "must be a table",
-    "missing": "is missing",
-    "finite_number": "must be a finite number",
-}
-
-
-def validate(table: type[T], data: object, prefix: str, file: str | None = None) -> T:
-    """Make a table from plain data.
-
-    Raises
-    ------
-    ScenarioError
-        In the user's terms, for the first thing that is wrong.
-    """
-    try:
-        return table.model_validate(data)
-    except ValidationError as error:
-        raise _in_words(error, table, prefix, file) from None
-
-
-def plain(table: Table) -> dict[str, Any]:
-    """Return a table as plain data under the keys that users write: what `validate` takes.
-
-    A parameter that follows another one appears only where it was stated, so that it goes on following.
-    """
-    data: dict[str, Any] = _listed(table.model_dump(by_alias=True, exclude_none=True))
-    for name, field in type(table).model_fields.items():
-        if field.default_factory is not None and name not in table.model_fields_set:
-            del data[name]
-    return data
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _listed(entry) for key, entry in value.items()}
-    return [_listed(entry) for entry in value] if isinstance(value, (list, tuple)) else value
-
-
-def _in_words(error: ValidationError, table: type[Table], prefix: str, file: str | None) -> ScenarioError:
-    """Turn the first error of pydantic into one line in the user's terms."""
-    first = error.errors(include_url=False)[0]
-    context: Mapping[str, Any] = first.get("ctx", {})
-    keys, owner = _user_keys(first["loc"], table)
-    if inner := context.get("key"):
-        keys.append(inner)
-    path = ".".join(part for part in (prefix, *keys) if part)
-    kind = first["type"]
-    if kind == "extra_forbidden":
-        return ScenarioError(
-            "there is no such parameter", file=file, path=path, nearest=nearest(keys[-1], fields_of(owner))
-        )
-    if kind == "missing":
-        return ScenarioError("is missing", file=file, path=path)
-    value = context.get("value", first["input"])
-    if kind == "literal_error":
-        options = _options(context["expected"])
-        near = nearest(value, options) if isinstance(value, str) else None
-        reason = f"must be one of {', '.join(options)}" if len(options) > 1 else f"must be {options[0]} or a list"
-        return ScenarioError(reason, file=file, path=path, value=value, nearest=near)
-    if kind in ("range", "change", "patron"):
-        return ScenarioError(first["msg"], file=file, path=path)
-    return ScenarioError(_WORDS.get(kind, first["msg"]), file=file, path=path, value=value)
-
-
-def _user_keys(location: tuple[int | str, ...], table: type[Table]) -> tuple[list[str], type[Table]]:
-    """Return the keys of an error's place without pydantic's own tags, and the table in which it is."""
-    keys: list[str] = []
-    owner = table
-    for part in location:
-        if part in _TAGS:
-            continue
-        keys.append(str(part))
-        field = fields_of(owner).get(str(part))
-        if field is not None and (inner := table_in(field.annotation)) is not None:
-            owner = inner
-    return keys, owner
-
-
-def _options(expected: str) -> list[str]:
-    return [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+    rows = list(rows_of("", Horizon))
+    for head, (table, naming) in ROOTS.items():
+        rows += rows_of(".".join((head, *naming)), table)
+    return rows

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ana_sim.errors import ScenarioError, nearest
-from ana_sim.names import Roster
+from ana_sim.reading import read_rows
+from ana_sim.roster import Roster
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,13 +19,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BUILT_IN_TABLES", "StateTable", "read_series", "read_state_table", "read_text"]
+__all__ = ["BUILT_IN_TABLES", "GENERATED", "StateTable", "generated_names", "read_state_table"]
 
 _DATA: Final = Path(__file__).parent / "data"
 BUILT_IN_TABLES: Final[Mapping[str, Path]] = {
     "latin_america": _DATA / "latin_america_2010.csv",
     "latin_america_2000": _DATA / "latin_america_2000.csv",
 }
+
+GENERATED: Final = "generated"
+"""The source of states that stand in no table."""
 
 _IGNORED_ENDINGS: Final = ("_flag", "_note")
 _IGNORED: Final = ("full_name",)
@@ -84,9 +86,6 @@ class StateTable:
     bloc: tuple[bool | None, ...]
     strategy: tuple[str | None, ...]
 
-    def __len__(self) -> int:
-        return len(self.names)
-
 
 @dataclass(frozen=True)
 class _Limits:
@@ -119,98 +118,12 @@ _LIMITS: Final = {
 }
 
 
-def read_text(file: Path, shown: str | None = None) -> str:
-    """Read a text file that a user named, `shown` as the user wrote it.
-
-    Raises
-    ------
-    ScenarioError
-        If it is missing, a folder, unreadable, empty or not a text.
-    """
-    try:
-        if file.is_dir():
-            raise ScenarioError("is a folder, not a file", file=shown or file)
-        if not file.exists():
-            raise ScenarioError("there is no such file", file=shown or file)
-        if not file.is_file():
-            raise ScenarioError("is not an ordinary file", file=shown or file)
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ScenarioError("is not a text file in UTF-8", file=shown or file) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ScenarioError(f"cannot be read ({reason})", file=shown or file) from None
-    if "\0" in text:
-        raise ScenarioError("is not a text file", file=shown or file)
-    if not text.strip():
-        raise ScenarioError("is empty", file=shown or file)
-    return text
+def generated_names(count: int) -> tuple[str, ...]:
+    """Return the names of states that stand in no table: S0001, S0002, ..."""
+    return tuple(f"S{number:04d}" for number in range(1, count + 1))
 
 
-def read_rows(file: Path) -> tuple[list[str], list[list[str]]]:
-    """Read a CSV's header and rows, stripped of blanks; rows without any entry are left out.
-
-    Raises
-    ------
-    ScenarioError
-        If the file cannot be read, a column comes twice, or a row is longer or shorter than the header.
-    """
-    try:
-        lines = list(csv.reader(io.StringIO(read_text(file), newline=""), strict=True))
-    except csv.Error as error:
-        raise ScenarioError(f"is not a CSV ({error})", file=file) from None
-    rows = [[cell.strip() for cell in line] for line in lines]
-    rows = [row for row in rows if any(row)]
-    if not rows:
-        raise ScenarioError("is empty", file=file)
-    header = rows.pop(0)
-    for column in header:
-        if header.count(column) > 1:
-            raise ScenarioError("this column comes twice", file=file, path=f"column {column or '(blank)'}")
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header):
-            reason = f"has {len(row)} cells where the header has {len(header)}"
-            raise ScenarioError(reason, file=file, path=f"row {number} ({row[0]})")
-    return header, rows
-
-
-def read_series(file: Path) -> list[tuple[int, int | float]]:
-    """Read a CSV with the columns year and value."""
-    header, rows = read_rows(file)
-    for column in ("year", "value"):
-        if column not in header:
-            raise ScenarioError("this column is required", file=file, path=f"column {column}")
-    if not rows:
-        raise ScenarioError("has no rows", file=file)
-    series: dict[int, int | float] = {}
-    for number, row in enumerate(rows, start=1):
-        cells = {column: row[header.index(column)] for column in ("year", "value")}
-        year = _number(cells["year"])
-        if not isinstance(year, int) or not 0 <= year <= 9999:
-            where = f"row {number}, column year"
-            raise ScenarioError("must be a year", file=file, path=where, value=cells["year"])
-        value = _number(cells["value"])
-        if value is None or math.isnan(value):
-            where = f"{year}, column value"
-            raise ScenarioError("must be a number", file=file, path=where, value=cells["value"])
-        if year in series:
-            raise ScenarioError("this year comes twice", file=file, path=f"row {number}, column year", value=year)
-        series[year] = value
-    return sorted(series.items())
-
-
-def _number(cell: str) -> int | float | None:
-    for kind in (int, float):
-        try:
-            return kind(cell)
-        except ValueError:
-            continue
-    return None
-
-
-def read_state_table(
-    path: str | Path, power_names: Sequence[str], roles: Mapping[str, str], issue_names: Sequence[str]
-) -> StateTable:
+def read_state_table(path: str | Path, powers: Roster, issues: Iterable[str]) -> StateTable:
     """Read and check a table of states.
 
     Parameters
@@ -218,10 +131,10 @@ def read_state_table(
     path
         A CSV, or the name of a built-in table. Columns of a built-in table that speak of a power or an issue
         that the scenario lacks are left out; in any other table they are an error.
-    power_names, roles
-        The powers, and the role of each by name; a unique role serves as a name.
-    issue_names
-        The issues.
+    powers
+        The powers; a unique role serves as a name.
+    issues
+        Names of the issues.
 
     Raises
     ------
@@ -234,8 +147,7 @@ def read_state_table(
         stamp = file.stat().st_mtime_ns, file.stat().st_size
     except (OSError, ValueError):
         stamp = (0, 0)
-    powers = tuple((name, roles[name]) for name in power_names)
-    return _read(file, str(path), stamp, built_in is not None, powers, tuple(issue_names))
+    return _read(file, str(path), stamp, built_in is not None, tuple(powers.roles.items()), tuple(issues))
 
 
 @lru_cache(maxsize=16)
@@ -255,7 +167,7 @@ class _Reader:
     """One reading of one table."""
 
     def __init__(self, file: Path, shown: str, built_in: bool, powers: Roster, issues: tuple[str, ...]) -> None:
-        self.file, self.shown, self.lenient = file, shown, built_in
+        self.shown, self.lenient = shown, built_in
         self.powers, self.issues = powers, issues
         self.header, self.rows = read_rows(file)
         self.columns = {column: index for index, column in enumerate(self.header)}
@@ -271,30 +183,26 @@ class _Reader:
         by_power, deals = self._families()
         return StateTable(
             names=self.names,
-            size=self._numbers("size", "size", required=True),
-            need=self._numbers("need", "need"),
-            resources=self._numbers("resources", "resources"),
-            strategic=self._numbers("strategic", "strategic"),
-            diplomatic_capacity=self._numbers("diplomatic_capacity", "diplomatic_capacity"),
-            risk_aversion=self._numbers("risk_aversion", "risk_aversion"),
+            size=self._numbers("size", required=True),
+            need=self._numbers("need"),
+            resources=self._numbers("resources"),
+            strategic=self._numbers("strategic"),
+            diplomatic_capacity=self._numbers("diplomatic_capacity"),
+            risk_aversion=self._numbers("risk_aversion"),
             ideology={power: self._numbers(column, "ideology") for power, column in by_power["ideology"].items()},
             exposure={power: self._numbers(column, "exposure") for power, column in by_power["exposure"].items()},
-            recognises=tuple(self._power(row, "recognises") for row in range(len(self.names))),
+            recognises=tuple(self._powers("recognises")),
             deals={issue: self._deals(column) for issue, column in deals.items()},
             region=tuple(self._cells("region")),
-            bloc=tuple(self._truth(row) for row in range(len(self.names))),
+            bloc=tuple(self._truths("bloc")),
             strategy=tuple(self._cells("strategy")),
         )
 
-    def _error(
-        self, reason: str, path: str | None = None, value: str | None = None, nearest: str | None = None
-    ) -> ScenarioError:
-        if value is None:
-            return ScenarioError(reason, file=self.shown, path=path, nearest=nearest)
-        return ScenarioError(reason, file=self.shown, path=path, value=value, nearest=nearest)
+    def _error(self, reason: str, path: str | None = None, **about: Any) -> ScenarioError:
+        return ScenarioError(reason, file=self.shown, path=path, **about)
 
     def _cell_error(self, row: int, column: str, value: str, reason: str, near: str | None = None) -> ScenarioError:
-        return self._error(reason, f"{self.names[row]}, column {column}", value, near)
+        return self._error(reason, f"{self.names[row]}, column {column}", value=value, nearest=near)
 
     def _cells(self, column: str) -> list[str | None]:
         """Return a column's cells, None where blank or where there is no such column."""
@@ -307,7 +215,7 @@ class _Reader:
             if name is None:
                 raise self._error("a state needs a name", f"row {number}, column name")
             if name in names:
-                raise self._error("this state comes twice", f"row {number}, column name", name)
+                raise self._error("this state comes twice", f"row {number}, column name", value=name)
             names.append(name)
         return tuple(names)
 
@@ -344,9 +252,10 @@ class _Reader:
         families = [f"{family}_{power}" for family in _PER_POWER for power in self.powers.words()]
         return nearest(column, [*_PLAIN, *families, *(f"deal_{issue}" for issue in self.issues)])
 
-    def _numbers(self, column: str, kind: str, *, required: bool = False) -> Floats:
+    def _numbers(self, column: str, family: str | None = None, *, required: bool = False) -> Floats:
         import numpy as np
 
+        limits = _LIMITS[family or column]
         values = np.full(len(self.rows), np.nan)
         for row, cell in enumerate(self._cells(column)):
             if cell is None:
@@ -357,15 +266,15 @@ class _Reader:
                 value = float(cell)
             except ValueError:
                 raise self._cell_error(row, column, cell, "must be a number") from None
-            if (reason := _LIMITS[kind].objection(value)) is not None:
+            if (reason := limits.objection(value)) is not None:
                 raise self._cell_error(row, column, cell, reason)
             values[row] = value
         values.flags.writeable = False
         return values
 
-    def _power(self, row: int, column: str) -> str | None:
-        cell = self._cells(column)[row]
-        return None if cell is None else self._named(row, column, cell)
+    def _powers(self, column: str) -> Iterator[str | None]:
+        for row, cell in enumerate(self._cells(column)):
+            yield None if cell is None else self._named(row, column, cell)
 
     def _named(self, row: int, column: str, word: str) -> str | None:
         found = self.powers.find(word)
@@ -382,10 +291,8 @@ class _Reader:
             held.append(tuple(dict.fromkeys(names)))
         return tuple(held)
 
-    def _truth(self, row: int) -> bool | None:
-        cell = self._cells("bloc")[row]
-        if cell is None:
-            return None
-        if cell.lower() not in _TRUTH:
-            raise self._cell_error(row, "bloc", cell, "must be true or false")
-        return _TRUTH[cell.lower()]
+    def _truths(self, column: str) -> Iterator[bool | None]:
+        for row, cell in enumerate(self._cells(column)):
+            if cell is not None and cell.lower() not in _TRUTH:
+                raise self._cell_error(row, column, cell, "must be true or false")
+            yield None if cell is None else _TRUTH[cell.lower()]

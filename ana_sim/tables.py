@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ana_sim.provenance import replacing
 
@@ -262,7 +262,7 @@ def to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
     """
     import pyarrow as pa
 
-    types = {"int": pa.int64(), "float": pa.float64(), "text": pa.string(), "bool": pa.bool_()}
+    types = _arrow_types()
     if not len(frame.columns):
         columns = [column for column in TABLES[table] if column.stem is None]
         frame = frame.reindex(columns=[column.name for column in columns])
@@ -324,14 +324,15 @@ def read_table(path: Path) -> pd.DataFrame:
 
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
-    columns = describe(path.stem, pd.read_csv(path, nrows=0).columns)
-    numbers = {column.name: [""] for column in columns if column.type != "text"}
-    types: Mapping[str, Any] = {
-        column.name: {"int": "Int64", "float": "float64", "text": "str", "bool": "boolean"}[column.type]
-        for column in columns
-    }
-    frame = pd.read_csv(path, dtype=dict(types), keep_default_na=False, na_values=numbers, float_precision="round_trip")
-    for column in columns:
-        if column.type in ("int", "bool") and not frame[column.name].isna().any():
-            frame[column.name] = frame[column.name].astype("int64" if column.type == "int" else "bool")
+    from pyarrow import csv
+
+    names = pd.read_csv(path, nrows=0).columns
+    types = {column.name: _arrow_types()[column.type] for column in describe(path.stem, names)}
+    frame: pd.DataFrame = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types)).to_pandas()
     return frame
+
+
+def _arrow_types() -> dict[Type, pa.DataType]:
+    import pyarrow as pa
+
+    return {"int": pa.int64(), "float": pa.float64(), "text": pa.string(), "bool": pa.bool_()}

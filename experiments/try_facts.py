@@ -304,18 +304,17 @@ def structure_over_ideology(r: int) -> list[Part]:
     return parts
 
 
-@row("order x severity .15 1.35 (H), stake of H in trade .8, FTAs of 4 years, search first")
+@row("order x severity .15 1.35 (H), stake of H in trade .8; one year, 60 states, search first")
 def ecuador_fta(r: int) -> list[Part]:
     def asked(order: str, severity: float) -> AnaModel:
         dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
-        own = {"issue.trade.stake.hegemon": 0.8, "issue.trade.term": 4, "strategies.custom.asker": dials}
+        own = {"issue.trade.stake.hegemon": 0.8, "strategies.custom.asker": dials, "states.count": 60, "years": 1}
         return run(r, {**only("trade"), **own, "power.hegemon.pressure.severity": severity}, play="asker")
 
     def pressed(model: AnaModel) -> float:
-        pressings = len(events(model, "pressed", power="hegemon", detail="new deal"))
-        table = deals(model)
-        given_up = events(model, "cancelled", power="rising", detail="given up")
-        return ratio(pressings, int((table["power"] == "rising").sum()) + len(given_up))
+        given_up = len(events(model, "cancelled", power="rising", detail="given up"))
+        signed = len(events(model, "accepted", power="rising"))
+        return ratio(len(events(model, "pressed", power="hegemon")), signed + given_up)
 
     low, high = ({order: asked(order, tau) for order in ("hegemon", "rising")} for tau in (0.15, 1.35))
     gain = [mean(pair["hegemon"], "payoff") - mean(pair["rising"], "payoff") for pair in (low, high)]

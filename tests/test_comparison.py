@@ -17,7 +17,13 @@ SMALL = Scenario.load("bipolar").replace({"states.count": 5, "years": 4})
 
 def test_tables_have_the_promised_columns():
     result = simulate(SMALL, replicates=2)
-    assert list(result.payoffs.columns) == ["point", "replicate", "seed", "strategy", *payoff_columns(("hegemon", "rising"))]
+    assert list(result.payoffs.columns) == [
+        "point",
+        "replicate",
+        "seed",
+        "strategy",
+        *payoff_columns(("hegemon", "rising")),
+    ]
     assert not result.payoffs.isna().any().any()
     assert (result.payoffs.n.groupby(result.payoffs.replicate).sum() == 5 * 4).all()
     assert list(result.powers.columns)[:4] == ["point", "replicate", "year", "power"]

@@ -49,10 +49,7 @@ DERIVED = (
 )
 NUMERIC = DERIVED[:-3]
 PATHS = [
-    f"capability_{power}_{year}{suffix}.csv"
-    for power in ("usa", "china")
-    for year in YEARS
-    for suffix in ("", "_ppp")
+    f"capability_{power}_{year}{suffix}.csv" for power in ("usa", "china") for year in YEARS for suffix in ("", "_ppp")
 ]
 
 

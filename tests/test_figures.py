@@ -91,9 +91,7 @@ def test_the_picture_says_what_is_compared() -> None:
     assert high > data["high"].max()
 
 
-@pytest.mark.parametrize(
-    "names", [NAMES[:1], NAMES[:2], NAMES[:5], [*NAMES, "my_very_" * 9 + "long_$name$_indeed"]]
-)
+@pytest.mark.parametrize("names", [NAMES[:1], NAMES[:2], NAMES[:5], [*NAMES, "my_very_" * 9 + "long_$name$_indeed"]])
 @pytest.mark.parametrize("replicates", [1, 2, 200])
 def test_no_text_is_clipped_and_none_overlap(names: list[str], replicates: int) -> None:
     fig = draw(summary_of(names, replicates))

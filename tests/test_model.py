@@ -97,7 +97,9 @@ def test_record_tells_kinds_and_columns_as_promised():
     events = model.record.events()
     assert tuple(events.columns) == EVENT_COLUMNS
     assert set(events.kind) <= set(EVENTS)
-    assert {"asked", "refused", "offered", "accepted", "pressed", "expired", "turnover", "shock", "insult"} <= set(events.kind)
+    assert {"asked", "refused", "offered", "accepted", "pressed", "expired", "turnover", "shock", "insult"} <= set(
+        events.kind
+    )
     states = model.record.states()
     assert len(states) == 33 * 15
     np.testing.assert_allclose(states.payoff, states[list(COMPONENTS)].sum(axis=1), atol=1e-12)

@@ -71,7 +71,7 @@ def test_bipolar_is_the_trial():
     assert [one.acceptance["hegemon"] for one in BIPOLAR.issue] == [0.4, 0.8, 0.7, 0.8, 1.0]
     assert {one.acceptance["rising"] for one in BIPOLAR.issue} == {0.95}
     assert BIPOLAR.states.exposure == {"hegemon": 0.4, "rising": 0.1}
-    assert (BIPOLAR.years, BIPOLAR.start, BIPOLAR.n_powers) == (40, 2010, 2)
+    assert (BIPOLAR.years, BIPOLAR.start, len(BIPOLAR.power)) == (40, 2010, 2)
     assert BIPOLAR.state_names[0] == "S0001"
     assert len(BIPOLAR.state_names) == 24
     assert BIPOLAR.table is None
@@ -170,9 +170,7 @@ def test_what_is_removed_takes_its_mentions_along(load):
         "a.toml",
     )
     scenario = load(
-        'base = "a.toml"\n'
-        '[[power]]\nname = "rising"\nremove = true\n'
-        '[[issue]]\nname = "trade"\nremove = true\n'
+        'base = "a.toml"\n[[power]]\nname = "rising"\nremove = true\n[[issue]]\nname = "trade"\nremove = true\n'
     )
     assert scenario.power_names == ("hegemon",)
     assert "trade" not in scenario.issue_names
@@ -233,9 +231,7 @@ def test_a_power_that_takes_over_a_role_keeps_its_own_values(load):
         "a.toml",
     )
     scenario = load(
-        'base = "a.toml"\n'
-        '[[power]]\nname = "hegemon"\nremove = true\n'
-        '[[power]]\nname = "usa"\nrole = "hegemon"\n'
+        'base = "a.toml"\n[[power]]\nname = "hegemon"\nremove = true\n[[power]]\nname = "usa"\nrole = "hegemon"\n'
     )
     assert issue(scenario, "trade").stake == {"usa": 0.77, "rising": 0.1}
     assert issue(scenario, "loan").stake == {"usa": 0.15, "rising": 0.1}
@@ -247,9 +243,7 @@ def test_a_role_that_two_powers_have_names_neither(load):
     assert strategy_names(load(two))[2:4] == ["align_a", "align_b"]
     with pytest.raises(ScenarioError, match="there is no power third"):
         load(two + '[[issue]]\nname = "trade"\nstake = { third = 0.1 }\n')
-    with pytest.raises(
-        ScenarioError, match=r"strategies.mix.align_third: several powers have the role third"
-    ):
+    with pytest.raises(ScenarioError, match=r"strategies.mix.align_third: several powers have the role third"):
         load(two + "[strategies]\nmix = { align_third = 1 }\n")
 
 
@@ -674,9 +668,7 @@ def test_a_value_from_a_year_on(load):
 
 
 def test_a_series_from_a_csv(load, tmp_path):
-    (tmp_path / "gdp.csv").write_text(
-        "year,value,source\n2012,0.5,x\n2012.0,0.5,\n".replace("2012.0,0.5,\n", "")
-    )
+    (tmp_path / "gdp.csv").write_text("year,value,source\n2012,0.5,x\n2012.0,0.5,\n".replace("2012.0,0.5,\n", ""))
     (tmp_path / "gdp.csv").write_text("year,value,source\n2015,0.7,a\n2012,0.5,b\n2016,0.7,c\n")
     scenario = load('[[change]]\npath = "power.rising.capability"\nfile = "gdp.csv"\n')
     at = [power(scenario.at(year), "rising").capability for year in range(9)]
@@ -710,9 +702,7 @@ def test_a_broken_series(load, tmp_path, text, line):
 def test_thirty_years_are_a_prefix_of_forty(load):
     scenario = load('[[change]]\npath = "world.sunk"\nyear = 12\nvalue = 0.5\n')
     longer = scenario.replace({"years": 60})
-    assert [scenario.changes_at(year) for year in range(40)] == [
-        longer.changes_at(year) for year in range(40)
-    ]
+    assert [scenario.changes_at(year) for year in range(40)] == [longer.changes_at(year) for year in range(40)]
 
 
 # -- the same world --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ana_sim.errors import ScenarioError
+from ana_sim.roster import Roster
 from ana_sim.scenario import Scenario
 from ana_sim.state_table import read_state_table
 
@@ -16,7 +17,7 @@ ISSUES = ("trade", "loan", "recognition")
 def read(tmp_path, text, roles=ROLES):
     file = tmp_path / "states.csv"
     file.write_text(text, encoding="utf-8")
-    return read_state_table(file, tuple(roles), roles, ISSUES)
+    return read_state_table(file, Roster(roles), ISSUES)
 
 
 def test_all_columns(tmp_path):
@@ -29,7 +30,7 @@ def test_all_columns(tmp_path):
         "BRA,Brazil,20,imputed,,,,,,,,,,,hegemon,,false,,\n",
     )
     assert table.names == ("ARG", "BRA")
-    assert len(table) == 2
+    assert len(table.size) == 2
     assert list(table.size) == [10.0, 20.0]
     assert table.need[0] == 1.1
     assert math.isnan(table.need[1])
@@ -117,7 +118,7 @@ def test_refused(tmp_path, case):
 def test_files_that_are_no_texts(tmp_path):
     def refused(path, reason):
         with pytest.raises(ScenarioError, match=reason):
-            read_state_table(path, (), {}, ())
+            read_state_table(path, Roster({}), ())
 
     (tmp_path / "binary.csv").write_bytes(b"\x89PNG\r\n\x1a\n\xff")
     (tmp_path / "zero.csv").write_bytes(b"name,size\0\n")
@@ -135,15 +136,15 @@ def test_a_changed_file_is_read_again(tmp_path):
 
 @pytest.mark.parametrize("name", ["latin_america", "latin_america_2000"])
 def test_the_built_in_tables(name):
-    table = read_state_table(name, tuple(ROLES), ROLES, ISSUES)
-    assert len(table) == 33
+    table = read_state_table(name, Roster(ROLES), ISSUES)
+    assert len(table.names) == 33
     assert "BRA" in table.names
     assert set(table.exposure) == {"usa", "china"}
     assert "taipei" in table.recognises
 
 
 def test_a_built_in_table_serves_without_the_powers_it_speaks_of():
-    table = read_state_table("latin_america", ("hegemon",), {"hegemon": "hegemon"}, ())
+    table = read_state_table("latin_america", Roster({"hegemon": "hegemon"}), ())
     assert table.exposure == {}
     assert table.deals == {}
     assert set(table.recognises) == {None}

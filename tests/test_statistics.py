@@ -53,8 +53,7 @@ def synthetic(shifts: dict[str, float], replicates: int = 12, states: int = 4, s
 def tiny(payoffs: dict[str, list[float]], replicate: list[int]) -> pd.DataFrame:
     """Payoffs written by hand, all of them terms."""
     rows = [
-        dict.fromkeys(COMPONENTS, 0.0)
-        | {"strategy": s, "replicate": r, "deviator": f"S{i}", "payoff": x, "terms": x}
+        dict.fromkeys(COMPONENTS, 0.0) | {"strategy": s, "replicate": r, "deviator": f"S{i}", "payoff": x, "terms": x}
         for s, values in payoffs.items()
         for i, (r, x) in enumerate(zip(replicate, values, strict=True))
     ]
@@ -85,9 +84,7 @@ class TestBca:
         rng = np.random.default_rng(11)
         covers = [
             low <= 0.0 <= high
-            for low, high in (
-                bca_interval(rng.normal(size=50), resamples=600, seed=trial) for trial in range(600)
-            )
+            for low, high in (bca_interval(rng.normal(size=50), resamples=600, seed=trial) for trial in range(600))
         ]
         assert 0.91 < np.mean(covers) < 0.975
 
@@ -158,9 +155,7 @@ class TestEffects:
 
     def test_g_av_correction_nears_hedges_approximation(self) -> None:
         x = np.random.default_rng(0).normal(size=40)
-        assert hedges_g_av(x + 1.0, x) == pytest.approx(
-            (1.0 - 3.0 / (4.0 * 39.0 - 1.0)) / x.std(ddof=1), rel=1e-3
-        )
+        assert hedges_g_av(x + 1.0, x) == pytest.approx((1.0 - 3.0 / (4.0 * 39.0 - 1.0)) / x.std(ddof=1), rel=1e-3)
 
     def test_g_av_degenerate(self) -> None:
         assert hedges_g_av([1.0, 2.0, 4.0], [1.0, 2.0, 4.0]) == 0.0
@@ -278,9 +273,7 @@ class TestSummarise:
     def test_order_of_rows_does_not_matter(self, seed: int) -> None:
         payoffs = synthetic(SHIFTS)
         shuffled = payoffs.sample(frac=1.0, random_state=np.random.default_rng(seed))
-        assert_frame_equal(
-            summarise(payoffs, "align_hegemon"), summarise(shuffled, "align_hegemon"), check_exact=True
-        )
+        assert_frame_equal(summarise(payoffs, "align_hegemon"), summarise(shuffled, "align_hegemon"), check_exact=True)
 
     def test_other_strategies_do_not_matter(self) -> None:
         payoffs = synthetic(SHIFTS)

@@ -138,7 +138,9 @@ def test_asking_an_unknown_power_is_refused_and_asking_twice_ends_the_search():
 
 def test_strategy_from_a_file(tmp_path):
     path = tmp_path / "mine.py"
-    path.write_text("from ana_sim import Strategy\n\n\nclass Field(Strategy):\n    search = 'stepwise'\n    counter_bids = True\n")
+    path.write_text(
+        "from ana_sim import Strategy\n\n\nclass Field(Strategy):\n    search = 'stepwise'\n    counter_bids = True\n"
+    )
     np.testing.assert_array_equal(counters(f"{path}:Field"), counters("play_field"))
     with pytest.raises(AnaSimError, match="did you mean 'Field'"):
         find_strategy(f"{path}:Feild", SMALL)
@@ -155,9 +157,7 @@ def test_patron_may_be_named_by_role():
         asks, patron, declares = "patron", "hegemon", True
 
     scenario = Scenario.load("latin_america").replace({"years": 3})
-    np.testing.assert_array_equal(
-        counters({"ECU": Loyal}, scenario), counters({"ECU": "align_usa"}, scenario)
-    )
+    np.testing.assert_array_equal(counters({"ECU": Loyal}, scenario), counters({"ECU": "align_usa"}, scenario))
     np.testing.assert_array_equal(
         counters({"ECU": "align_hegemon"}, scenario), counters({"ECU": "align_usa"}, scenario)
     )

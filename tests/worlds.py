@@ -93,6 +93,19 @@ def run(scenario: Scenario, **options: Any) -> AnaModel:
     return AnaModel(scenario, **{"rng": 1, "record": True, "collect": False, **options}).run()
 
 
+def plain(scenario: Scenario, **changes: Any) -> dict[str, Any]:
+    """A scenario as plain data that stands on no base, but for ``changes``; back by ``loaded(toml(...))``."""
+    return {**_finite(scenario.to_dict()), "base": "blank", **changes}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    return math.inf if value == "inf" else value
+
+
 @cache
 def loaded(text: str) -> Scenario:
     """A scenario from a text."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.parameters import Power
-from ana_sim.rules import bargain, pressure, ties
+from ana_sim.rules import bargain, deal, pressure, ties
 from ana_sim.rules import powers as rules
 from ana_sim.rules.deal import NOBODY
 
@@ -212,8 +212,8 @@ class GreatPower(mesa.Agent):
                 rule.cost,
                 rule.noise,
                 luck,
-                rule.legitimacy_weight * (1.0 - claim),
-                rule.fatigue * self.pressed_last_year,
+                deal.reproach(rule.legitimacy_weight, claim),
+                deal.weariness(rule.fatigue, self.pressed_last_year),
             )
         )
 

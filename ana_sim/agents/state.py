@@ -61,10 +61,10 @@ class SmallState(mesa.Agent):
         self.held = model.held[index]
         self.tie = np.tile(people.exposure[index], (issues, 1))
         self.price = np.zeros((issues, len(powers)))
-        self.expires = np.full(issues, NOBODY)
+        self.expires = np.full((issues, len(powers)), NOBODY)
         for k, issue in enumerate(model.conditions.issues):
-            if issue.term > 0 and self.held[k].any():
-                self.expires[k] = issue.term
+            if issue.term > 0:
+                self.expires[k, self.held[k] > 0.0] = issue.term
         self.belief = np.array([power.belief_initial for power in powers], dtype=np.float64)
         self.hostility, self.quarrel = np.zeros(len(powers)), 0.0
         self.objects_until = np.zeros((issues, len(powers)), dtype=np.int64)
@@ -113,7 +113,7 @@ class SmallState(mesa.Agent):
         base, sides = self.model.population.base[self.index], self.model.sides
         self.affinity = np.array([ties.affinity(base[g], sides[g], self.score) for g in range(sides.size)])
         weight = float(np.abs(sides).sum())
-        self.lean = float(self.affinity @ sides) / weight if weight > 0.0 else self.score
+        self.lean = ties.lean(self.affinity, sides) if weight > 0.0 else self.score
 
     def declare(self) -> None:
         """Be an ally of the patron this year, if the strategy declares and the patron has dealings with the state."""
@@ -168,16 +168,14 @@ class SmallState(mesa.Agent):
         """Let deals expire; the largest is this year's project, whatever was drawn."""
         self.due: list[tuple[int, float]] = []
         for k, issue in enumerate(self.model.conditions.issues):
-            if self.expires[k] != self.model.year:
-                continue
-            owed = 0.0
-            for g, power in enumerate(self.model.power_list):
-                if self.held[k, g] > 0.0:
-                    owed += self.need * issue.need * self.held[k, g] * self.price[k, g]
-                    self.model.note("expired", self, power, k, self.price[k, g], self.held[k, g])
-            self.due.append((k, owed))
-            self.held[k] = 0.0
-            self.expires[k] = NOBODY
+            owed, expired = 0.0, places(self.expires[k] == self.model.year)
+            for g in expired:
+                owed += self.need * issue.need * self.held[k, g] * self.price[k, g]
+                self.model.note("expired", self, self.model.power_list[g], k, self.price[k, g], self.held[k, g])
+                self.held[k, g] = 0.0
+                self.expires[k, g] = NOBODY
+            if expired:
+                self.due.append((k, owed))
         if self.due:
             self.issue = max(self.due, key=lambda item: item[1])[0]
 
@@ -188,6 +186,7 @@ class SmallState(mesa.Agent):
         powers = len(self.model.power_list)
         self.shares, self.prices = np.zeros(powers), np.zeros(powers)
         self.offered = self.heard = np.zeros(powers, dtype=np.bool_)
+        self.winner = NOBODY
         self.option = 0
         self.clause: tuple[int, int] | None = None
         if self.issue == NOBODY or powers == 0:
@@ -252,10 +251,10 @@ class SmallState(mesa.Agent):
 
     def regard(self, power: GreatPower, k: int, held: Floats, weight: float) -> tuple[float, ...]:
         """What the state weighs about a power on issue k, in the order of :data:`ana_sim.rules.deal.POWER`."""
-        g, rule, world = power.index, power.spec.pressure, self.model.conditions.world
+        g, rule = power.index, power.spec.pressure
         tie = self.tie[k, g]
         return (
-            ties.legitimate(self.affinity[g], world.legitimacy_affinity, power.legitimacy),
+            self.leaning(power),
             self.belief[g],
             self.linked_worth(power, k),
             tie,
@@ -268,8 +267,13 @@ class SmallState(mesa.Agent):
             rule.cost,
             rule.noise,
             rule.legitimacy_weight,
-            rule.fatigue * power.pressed_last_year,
+            deal.weariness(rule.fatigue, power.pressed_last_year),
         )
+
+    def leaning(self, power: GreatPower) -> float:
+        """Affinity of the government to a power, with the power's legitimacy."""
+        weight = self.model.conditions.world.legitimacy_affinity
+        return ties.legitimate(self.affinity[power.index], weight, power.legitimacy)
 
     def leverage_of(self, g: int, k: int) -> float:
         """Exposure that g can use on issue k: over all issues under linkage, else the issue's own."""
@@ -364,13 +368,13 @@ class SmallState(mesa.Agent):
         if dials.search == "all":
             return free[0]
         stepwise = dials.search == "stepwise"
-        first = [g for g in free if dials.asks == "patron_first" and self.model.power_names[g] == dials.patron]
-        if not first and dials.order != "expected":
-            first = sorted(free, key=lambda g: (self.model.turn_of(g, dials.order), g))
-        if first:
-            if not stepwise:
-                return first[0]
-            return next((g for g in first if self.gain_from_asking(g) > self.ask_cost()), NOBODY)
+        in_turn = [g for g in free if dials.asks == "patron_first" and self.model.power_names[g] == dials.patron]
+        if dials.order != "expected":
+            rest = [g for g in free if g not in in_turn]
+            in_turn += sorted(rest, key=lambda g: (self.model.turn_of(g, dials.order), -self.tie_luck[g]))
+        for g in in_turn:
+            if not stepwise or self.gain_from_asking(g) > self.ask_cost():
+                return g
         gains = [self.gain_from_asking(g) for g in free]
         best = max(range(len(free)), key=lambda place: (gains[place], self.tie_luck[free[place]]))
         return NOBODY if stepwise and gains[best] <= self.ask_cost() else free[best]
@@ -403,6 +407,7 @@ class SmallState(mesa.Agent):
             self.offered,
             self.tie_luck,
             self.outbids,
+            self.model.conditions.world.memory_years > 0,
             self.options.shares[:-1],
             self.value[:-1],
             self.utility[:-1],
@@ -416,7 +421,9 @@ class SmallState(mesa.Agent):
             return
         who = places(self.offered)
         if self.outbids and any(self.case.contest[g, h] > 0.0 for g in who for h in who):
-            bargain.counter_bids(self.case, self.valuation, self.posts, self.offered, self.tie_luck, self.prices)
+            self.winner = bargain.counter_bids(
+                self.case, self.valuation, self.posts, self.offered, self.tie_luck, self.prices
+            )
             self.prices[~self.offered] = 0.0
             self.add("asks", -self.model.conditions.world.bid_cost / self.capacity)
 
@@ -439,7 +446,7 @@ class SmallState(mesa.Agent):
                 self.revealed,
                 self.posts[g],
                 self.available,
-                bargain.patience(self.need * model.conditions.issues[k].need),
+                bargain.patience(self.need),
                 rival,
             )
             if price < 0.0:
@@ -468,7 +475,7 @@ class SmallState(mesa.Agent):
             compatible = self.model.conditions.issues[self.issue].kind == "compatible"
             own = self.offered.astype(np.float64) if compatible else search.even_shares(self.offered)
         elif dials.allocation == "random":
-            own = search.random_offer(self.offered, self.model.draws("allocation")[self.index])
+            own = search.random_offer(self.offered, self.tie_luck)
         else:
             own = None
         self.settle_on(own)
@@ -488,7 +495,7 @@ class SmallState(mesa.Agent):
             shares = shares.copy()
             shares[-1] = own
             table, value, utility = shares, self.value, self.utility
-        deal.appraise(self.case, self.prices, self.offered, table, value, utility, alternative)
+        deal.appraise(self.case, self.prices, self.offered, table, self.winner, value, utility, alternative)
         self.table, self.values = table, value
         if own is not None:
             self.option = len(shares) - 1
@@ -522,7 +529,7 @@ class SmallState(mesa.Agent):
         """Utility of shares at prices, expected penalties included."""
         table = np.vstack([self.options.shares[:-1], shares])
         value, utility = np.empty(len(table)), np.empty(len(table))
-        deal.appraise(self.case, prices, self.offered, table, value, utility, np.empty(len(prices)))
+        deal.appraise(self.case, prices, self.offered, table, NOBODY, value, utility, np.empty(len(prices)))
         return float(utility[-1])
 
     def shares_of(self, chosen: Mapping[str, Any]) -> Floats:
@@ -557,7 +564,7 @@ class SmallState(mesa.Agent):
     def face_objections(self) -> None:
         """Hear who objects to the deal, and give in to one or resist all; then force may strike."""
         self.flow_flag("pressed", False)
-        self.sunk_deals: list[tuple[int, int, Floats, Floats]] = []
+        self.given_up: list[tuple[int, Floats, Floats, Floats]] = []
         if self.shares.any():
             self.answer_pressure()
             self.suffer_force()
@@ -593,9 +600,7 @@ class SmallState(mesa.Agent):
         """Whether the state complies: by the rule where that is no worse than resisting, or by the user's own."""
         if not self.strategy.decides("comply"):
             return margin >= 0.0
-        demand = Demand(
-            self.model.power_names[master], self.model.conditions.issues[k].name, standing, sting, margin
-        )
+        demand = Demand(self.model.power_names[master], self.model.conditions.issues[k].name, standing, sting, margin)
         return bool(self.consult("comply", demand))
 
     def record_answer(self, power: GreatPower, k: int, cost: float, satisfied: bool) -> None:
@@ -650,11 +655,11 @@ class SmallState(mesa.Agent):
         model, luck = self.model, self.model.draws("press_standing")[self.index]
         standing, demands = self.standing_issues(), {}
         for g, power in enumerate(model.power_list):
-            harm = {k: self.stake_of(g, k) * float(model.conditions.rivalry[g] @ self.held[k]) for k in standing}
+            harm = {k: self.stake_of(g, k) * self.hurts(g, self.held[k]) for k in standing}
             k = max(harm, key=lambda k: (harm[k], -k), default=NOBODY)
             if k == NOBODY or harm[k] <= 0.0:
                 continue
-            if power.would_press(self, k, float(model.conditions.rivalry[g] @ self.held[k]), luck[g]):
+            if power.would_press(self, k, self.hurts(g, self.held[k]), luck[g]):
                 demands[g] = k
         if demands:
             self.answer_old_quarrels(demands)
@@ -668,26 +673,28 @@ class SmallState(mesa.Agent):
             loss, replacement, price = self.price_of_surrender(g, k)
             loss += world.sunk - world.loosen
             for h, other in demands.items():
-                if h != g and (
-                    other != k or (replacement != NOBODY and model.conditions.rivalry[h, replacement] > 0.0)
-                ):
+                if h != g and (other != k or self.hurts(h, self.held_after(g, k, replacement)) > 0.0):
                     loss += self.sting_of(h, other)
             if loss < best_loss or (loss == best_loss and self.tie_luck_of(g) > self.tie_luck_of(best)):
                 best, best_loss, substitute, post = g, loss, replacement, price
         complied = self.gives_in(best, demands[best], total, total - best_loss, standing=True)
         for g, k in demands.items():
-            hurt = float(model.conditions.rivalry[g] @ self.held[k])
+            hurt = self.hurts(g, self.held[k])
             model.note("pressed", self, model.power_list[g], k, share=hurt, detail="standing deal")
         if complied:
             self.give_up(best, demands[best], substitute, post)
         for g, k in demands.items():
-            rivals_left = float(
-                model.conditions.rivalry[g] @ self.held_after(k, complied and k == demands[best], substitute)
-            )
-            satisfied = complied and rivals_left == 0.0
+            left = self.held[k]
+            if complied and k == demands[best]:
+                left = self.held_after(best, k, substitute)
+            satisfied = complied and self.hurts(g, left) == 0.0
             model.power_list[g].has_pressed(self, k, satisfied)
             cost = 0.0 if satisfied else self.suffer_penalty(g, k, "execute_standing")
             self.record_answer(model.power_list[g], k, cost, satisfied)
+
+    def hurts(self, g: int, shares: Floats) -> float:
+        """How much these shares hurt a power: its rivals' shares."""
+        return deal.rivals_share(g, shares, self.model.conditions.rivalry)
 
     def tie_luck_of(self, g: int) -> float:
         """The draw that decides ties between powers."""
@@ -706,32 +713,31 @@ class SmallState(mesa.Agent):
         for h, power in enumerate(model.power_list):
             if power.is_open(self, k) and luck[h] < power.chance(self, k):
                 available[h] = True
-                posts[h] = model.conditions.world.posted_share * power.scale * power.value(self, k, bids[h])
+                posts[h] = power.posted(power.scale * power.value(self, k, bids[h]), self, k)
         case = self.frame(k, np.zeros(len(model.power_list)))
         loss, substitute = pressure.surrender(g, case, self.held[k], self.price[k], posts, available)
         return loss, substitute, float(posts[substitute]) if substitute != NOBODY else 0.0
 
-    def held_after(self, k: int, given_up: bool, substitute: int) -> Floats:
-        """Shares in force on issue k once the standing deal is given up."""
-        if not given_up:
-            standing: Floats = self.held[k]
-            return standing
-        shares = np.zeros(len(self.model.power_list))
+    def held_after(self, g: int, k: int, substitute: int) -> Floats:
+        """Shares in force on issue k once the deals of g's rivals there are given up."""
+        kept: Floats = np.where(self.model.conditions.rivalry[g] > 0.0, 0.0, self.held[k])
         if substitute != NOBODY:
-            shares[substitute] = 1.0
-        return shares
+            if self.model.conditions.issues[k].kind == "divisible":
+                kept[:] = 0.0
+            kept[substitute] = 1.0
+        return kept
 
     def give_up(self, g: int, k: int, substitute: int, post: float) -> None:
-        """Cancel the standing deal on issue k for power g; a substitute is booked when the year is settled."""
-        model = self.model
+        """Cancel what g's rivals hold on issue k; a substitute is booked when the year is settled."""
+        model, kept = self.model, self.held_after(g, k, substitute)
         self.add("pressure", -model.conditions.world.sunk)
-        for h in places(self.held[k]):
+        for h in places(self.held[k] > kept):
             detail = f"for {model.power_names[g]}"
             model.note("cancelled", self, model.power_list[h], k, self.price[k, h], self.held[k, h], detail)
-        shares, prices = self.held_after(k, True, substitute), np.zeros(len(model.power_list))
+        shares, prices = np.zeros(len(kept)), np.zeros(len(kept))
         if substitute != NOBODY:
-            prices[substitute] = post
-        self.sunk_deals.append((k, substitute, shares, prices))
+            shares[substitute], prices[substitute] = 1.0, post
+        self.given_up.append((k, kept, shares, prices))
 
     # -- settle --
 
@@ -742,11 +748,8 @@ class SmallState(mesa.Agent):
         self.add("asks", -len(self.asked) * world.ask_cost / kappa)
         if k != NOBODY:
             self.book_project(k)
-        for issue, _, shares, prices in self.sunk_deals:
-            self.held[issue] = 0.0
-            if shares.any():
-                self.strike(issue, shares, prices, "substitute")
-                self.book_terms(issue, shares, prices)
+        for issue, kept, shares, prices in self.given_up:
+            self.book_substitute(issue, kept, shares, prices)
         for due, owed in self.due:
             renewed = due == k and (self.shares.any() or model.pool(k) > 0.0)
             if not renewed:
@@ -783,11 +786,8 @@ class SmallState(mesa.Agent):
             return
         self.book_terms(k, q, self.prices)
         self.flow["risk"] = -deal.risk_charge(q, self.prices, case)
-        affinity, link = case.power["affinity"], case.power["link"]
+        self.book_leanings(k, q)
         for g in places(q):
-            self.add("affinity", q[g] * affinity[g])
-            if model.delivers[g]:
-                self.add("terms", q[g] * link[g])
             first = model.conditions.world.posted_share * self.revealed[g]
             if self.revealed[g] > 0.0:
                 self.flow["leverage"] = self.flow.get("leverage", 0.0) + (self.prices[g] - first) / self.revealed[g]
@@ -804,6 +804,23 @@ class SmallState(mesa.Agent):
             )
         stays = incumbent != NOBODY and q[incumbent] > 0.0
         self.strike(k, q, self.prices, "stays" if stays else "")
+
+    def book_substitute(self, k: int, kept: Floats, shares: Floats, prices: Floats) -> None:
+        """End the deals that were given up, and book what takes their place."""
+        self.held[k] = np.where(shares > 0.0, 0.0, kept)
+        self.expires[k, self.held[k] <= 0.0] = NOBODY
+        if shares.any():
+            self.strike(k, shares, prices, "substitute")
+            self.book_terms(k, shares, prices)
+            self.book_leanings(k, shares)
+
+    def book_leanings(self, k: int, shares: Floats) -> None:
+        """Affinity of a deal, and what siding with its powers brings on the linked issues if they deliver."""
+        for g in places(shares):
+            power = self.model.power_list[g]
+            self.add("affinity", shares[g] * self.leaning(power))
+            if self.model.delivers[g]:
+                self.add("terms", shares[g] * self.linked_worth(power, k))
 
     def book_terms(self, k: int, shares: Floats, prices: Floats) -> None:
         """Terms of a deal, n sum q b of what is delivered; the powers pay what they deliver."""
@@ -829,8 +846,9 @@ class SmallState(mesa.Agent):
         else:
             self.held[k] = shares
             self.price[k] = prices
-        if issue.term > 0:
-            self.expires[k] = self.model.year + issue.term
+        self.expires[k, self.held[k] <= 0.0] = NOBODY
+        for g in places(shares) if issue.term > 0 else ():
+            self.expires[k, g] = self.model.year + issue.term
         for g in places(shares):
             self.model.note("accepted", self, self.model.power_list[g], k, prices[g], shares[g], detail)
 

@@ -113,7 +113,7 @@ def least_price(w: int, target: float, low: float, high: float, alternative: Flo
 
 @compiled
 def counter_bids(case: Case, valuation: Floats, posted: Floats, offered: Mask, tie: Floats, prices: Floats) -> int:
-    """Let those who offer outbid each other; returns the winner and fills ``prices``.
+    """Let those who offer outbid each other; returns the winner (NOBODY without a contest) and fills ``prices``.
 
     They compete in utility: the winner w = argmax U_g(V_g) pays the least price in [posted_w, V_w] that leaves the
     state no worse off than the best rival's full valuation; the rivals' shares, in a split, are paid their full
@@ -136,8 +136,9 @@ def counter_bids(case: Case, valuation: Floats, posted: Floats, offered: Mask, t
         if winner != NOBODY and offered[g] and case.contest[winner, g] > 0.0:
             target = max(target, utility[g])
             prices[g] = valuation[g]
-    if target > -np.inf:
-        prices[winner] = least_price(winner, target, posted[winner], valuation[winner], alternative, case)
+    if target == -np.inf:
+        return NOBODY
+    prices[winner] = least_price(winner, target, posted[winner], valuation[winner], alternative, case)
     return winner
 
 

@@ -35,6 +35,14 @@ def votes_to_buy(members: int, needed: int, captured: int) -> int:
 
 
 @compiled
+def votes_cost(votes: int, price: float) -> float:
+    """What the bought votes cost; nothing for none, whatever the price."""
+    if votes == 0:
+        return 0.0
+    return votes * price
+
+
+@compiled
 def smoothed(mean: float, payoff: float, smoothing: float) -> float:
     """Exponentially smoothed payoff."""
     return mean + smoothing * (payoff - mean)

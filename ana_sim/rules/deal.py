@@ -235,14 +235,36 @@ def deal_value(q: Floats, b: Floats, case: Case) -> float:
 
 
 @compiled
-def hurt(g: int, q: Floats, case: Case) -> float:
-    """Rivals' shares as they hurt g, sum_h rivalry_gh q_h; 0 where an incumbent of an exclusive issue just stays."""
-    if case.project.incumbent != NOBODY and q[case.project.incumbent] > 0.0:
-        return 0.0
+def rivals_share(g: int, q: Floats, rivalry: Floats) -> float:
+    """Rivals' shares as they hurt g, sum_h rivalry_gh q_h."""
     total = 0.0
     for h in range(q.size):
-        total += case.rivalry[g, h] * q[h]
+        total += rivalry[g, h] * q[h]
     return total
+
+
+@compiled
+def hurt(g: int, q: Floats, case: Case) -> float:
+    """How much a choice hurts g: its rivals' shares; 0 where an incumbent of an exclusive issue just stays."""
+    if case.project.incumbent != NOBODY and q[case.project.incumbent] > 0.0:
+        return 0.0
+    return rivals_share(g, q, case.rivalry)
+
+
+@compiled
+def reproach(legitimacy_weight: float, justification: float) -> float:
+    """What pressing without justification costs, psi (1 - J); nothing under a full claim, whatever the weight."""
+    if justification >= 1.0:
+        return 0.0
+    return legitimacy_weight * (1.0 - justification)
+
+
+@compiled
+def weariness(fatigue: float, pressed: float) -> float:
+    """What pressing many costs, psi0 h, with h the share of states pressed last year; nothing after none."""
+    if pressed <= 0.0:
+        return 0.0
+    return fatigue * pressed
 
 
 @compiled
@@ -263,7 +285,7 @@ def press_probability(
     if damage <= 0.0:
         return 0.0
     slack = success * damage - reproach - weariness
-    if cost * noise <= 0.0:
+    if cost <= 0.0 or noise <= 0.0:
         return 1.0 if slack > cost else 0.0
     return min(1.0, max(0.0, (slack / cost - (1.0 - noise)) / (2.0 * noise)))
 
@@ -276,7 +298,7 @@ def objection(g: int, q: Floats, case: Case) -> float:
         case.power[g].stake * hurt(g, q, case),
         case.power[g].cost,
         case.power[g].noise,
-        case.power[g].legitimacy_weight * (1.0 - case.power[g].justification),
+        reproach(case.power[g].legitimacy_weight, case.power[g].justification),
         case.power[g].weariness,
     )
 
@@ -320,6 +342,7 @@ def appraise(
     prices: Floats,
     offered: Mask,
     options: Floats,
+    winner: int,
     value: Floats,
     utility: Floats,
     alternative: Floats,
@@ -336,8 +359,10 @@ def appraise(
         Who offers.
     options : array, shape (n, G)
         Shares of each option.
+    winner : int
+        Who has won a round of counter-bids, or NOBODY: then a project that is placed at all is not placed without it.
     value, utility : array, shape (n,)
-        Filled with U0 and U; minus infinity where an option is not feasible.
+        Filled with U0 and U; minus infinity where an option is not feasible, or not open after the counter-bids.
     alternative : array, shape (G,)
         Filled with U0 of the best option that each power would not object to.
 
@@ -357,8 +382,9 @@ def appraise(
                     alternative[g] = value[o]
     best = -np.inf
     for o in range(options.shape[0]):
-        utility[o] = value[o]
-        if value[o] > -np.inf:
-            utility[o] = value[o] - expected_penalty(value[o], options[o], alternative, case)
+        q = options[o]
+        utility[o] = -np.inf
+        if value[o] > -np.inf and (winner == NOBODY or q[winner] > 0.0 or unplaced(q) == 1.0):
+            utility[o] = value[o] - expected_penalty(value[o], q, alternative, case)
             best = max(best, utility[o])
     return best

@@ -94,9 +94,10 @@ def answer(
     pressed: Mask,
     tie: Floats,
 ) -> tuple[int, int, float]:
-    """Best answer to the demands of a year: resist all, or comply with one, net of what remains.
+    """Best way to comply with one of the demands of a year, and how it compares with resisting all.
 
-    With one demand: comply iff eps tau A_g >= U0(q) - max U0(q | no share of g's rivals) - loosen.
+    With one demand: comply iff eps tau A_g >= U0(q) - max U0(q | no share of g's rivals) - loosen. With several, both
+    sides are net of what remains: the stings of those who press and would still be hurt.
 
     Parameters
     ----------
@@ -105,39 +106,31 @@ def answer(
     chosen : int
         The option that is pressed against.
     pressed : array of bool, shape (G,)
-        Who presses.
+        Who presses; at least one.
 
     Returns
     -------
     tuple
-        The option settled for, the power complied with (or NOBODY), and by how much complying is better than resisting
-        (for the best demand; minus infinity without one).
+        The best option that complies, the power complied with, and by how much that is better than resisting.
     """
     resist = value[chosen]
     for g in range(pressed.size):
         if pressed[g]:
             resist -= case.power[g].sting
-    final, master, best = chosen, NOBODY, -np.inf
+    final, master, best, best_tie = NOBODY, NOBODY, -np.inf, -np.inf
     for g in range(pressed.size):
         if not pressed[g]:
             continue
-        spared, spared_tie = NOBODY, -np.inf
         for o in range(value.size):
             if not feasible(options[o], offered, case) or hurt(g, options[o], case) > 0.0:
                 continue
-            drawn = 0.0
-            for h in range(tie.size):
+            comply, drawn = value[o] + case.project.loosen, tie[g]
+            for h in range(pressed.size):
                 drawn += options[o, h] * tie[h]
-            if spared == NOBODY or value[o] > value[spared] or (value[o] == value[spared] and drawn > spared_tie):
-                spared, spared_tie = o, drawn
-        comply = value[spared] + case.project.loosen
-        for h in range(pressed.size):
-            if pressed[h] and h != g and hurt(h, options[spared], case) > 0.0:
-                comply -= case.power[h].sting
-        if comply > best or (comply == best and tie[g] > tie[master]):
-            final, master, best = spared, g, comply
-    if best < resist:
-        return chosen, NOBODY, best - resist
+                if pressed[h] and hurt(h, options[o], case) > 0.0:
+                    comply -= case.power[h].sting
+            if master == NOBODY or comply > best or (comply == best and drawn > best_tie):
+                final, master, best, best_tie = o, g, comply, drawn
     return final, master, best - resist
 
 
@@ -147,7 +140,7 @@ def surrender(
 ) -> tuple[float, int]:
     """What giving up a standing deal costs the state before sunk costs, and who would take its place.
 
-    dU0 = U0(Q) - max(U0(nothing), U0(best posted offer that g does not mind)).
+    dU0 = U0(Q) - max(U0(Q without g's rivals), U0(best posted offer that g does not mind)).
 
     Parameters
     ----------
@@ -164,13 +157,14 @@ def surrender(
         dU0, and the substitute's index or NOBODY.
     """
     n = posted.size
-    q = np.zeros(n)
-    best, substitute = deal_value(q, posted, case), NOBODY
+    kept = np.where(case.rivalry[g] > 0.0, 0.0, standing)
+    best, substitute = deal_value(kept, old_prices, case), NOBODY
     for h in range(n):
         if available[h] and case.rivalry[g, h] == 0.0:
-            q[h] = 1.0
-            worth = deal_value(q, posted, case)
+            q = kept.copy() if case.project.adds else np.zeros(n)
+            prices = old_prices.copy()
+            q[h], prices[h] = 1.0, posted[h]
+            worth = deal_value(q, prices, case)
             if worth > best:
                 best, substitute = worth, h
-            q[h] = 0.0
     return deal_value(standing, old_prices, case) - best, substitute

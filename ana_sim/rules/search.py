@@ -6,7 +6,7 @@ import numpy as np
 
 from ana_sim.compiled import compiled
 from ana_sim.rules.bargain import counter_bids
-from ana_sim.rules.deal import Case, Floats, Mask, appraise
+from ana_sim.rules.deal import NOBODY, Case, Floats, Mask, appraise
 
 
 @compiled
@@ -22,10 +22,10 @@ def prospect(
     utility: Floats,
 ) -> float:
     """U(S): utility of the best deal with those who offer, after counter-bids where the state holds them."""
-    prices, alternative = posted.copy(), np.empty(posted.size)
+    prices, alternative, winner = posted.copy(), np.empty(posted.size), NOBODY
     if outbid:
-        counter_bids(case, valuation, posted, offered, tie, prices)
-    return appraise(case, prices, offered, options, value, utility, alternative)
+        winner = counter_bids(case, valuation, posted, offered, tie, prices)
+    return appraise(case, prices, offered, options, winner, value, utility, alternative)
 
 
 @compiled
@@ -38,6 +38,7 @@ def asking_gain(
     offered: Mask,
     tie: Floats,
     outbid: bool,
+    excuses: bool,
     options: Floats,
     value: Floats,
     utility: Floats,
@@ -53,6 +54,8 @@ def asking_gain(
         The power to ask; ``valuation`` and ``posted`` hold its expected ones.
     chance : float
         p, the probability that it accepts.
+    excuses : bool
+        Whether a refusal is remembered at all.
     """
     now = prospect(case, valuation, posted, offered, tie, outbid, options, value, utility)
     gain = 0.0
@@ -60,7 +63,7 @@ def asking_gain(
         offered[g] = True
         gain += chance * (prospect(case, valuation, posted, offered, tie, outbid, options, value, utility) - now)
         offered[g] = False
-    if chance < 1.0:
+    if chance < 1.0 and excuses:
         claim = case.power[g].justification
         case.power[g].justification = 0.0
         gain += (1.0 - chance) * (
@@ -114,16 +117,13 @@ def even_shares(offered: Mask) -> Floats:
 
 
 @compiled
-def random_offer(offered: Mask, luck: float) -> Floats:
-    """One of the offers by chance, in full: the control ``random``."""
+def random_offer(offered: Mask, tie: Floats) -> Floats:
+    """One of the offers by chance, in full: the control ``random``; the largest of the powers' draws decides."""
     q = np.zeros(offered.size)
-    count = 0
+    drawn = NOBODY
     for g in range(offered.size):
-        count += offered[g]
-    drawn = int(luck * count)
-    for g in range(offered.size):
-        if offered[g]:
-            if drawn == 0:
-                q[g] = 1.0
-            drawn -= 1
+        if offered[g] and (drawn == NOBODY or tie[g] > tie[drawn]):
+            drawn = g
+    if drawn != NOBODY:
+        q[drawn] = 1.0
     return q

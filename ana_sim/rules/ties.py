@@ -27,6 +27,16 @@ def affinity(base: float, side: float, score: float) -> float:
 
 
 @compiled
+def lean(affinity: Floats, sides: Floats) -> float:
+    """Ideological position: sum of side times affinity over the sum of absolute sides; above 0 to the hegemon."""
+    position, weight = 0.0, 0.0
+    for g in range(sides.size):
+        position += sides[g] * affinity[g]
+        weight += abs(sides[g])
+    return position / weight
+
+
+@compiled
 def legitimate(affinity: float, weight: float, legitimacy: float) -> float:
     """Affinity with legitimacy, d + legitimacy_affinity (Lambda - 1/2)."""
     return affinity + weight * (legitimacy - 0.5)
@@ -63,8 +73,8 @@ def insult_chance(rate: float, distance: float) -> float:
 
 @compiled
 def hostility_after(hostility: float, fade: float, insulted: bool) -> float:
-    """Hostility fades by a factor a year and is full after an insult, on both sides, since insults are returned."""
-    return 1.0 if insulted else fade * hostility
+    """Hostility fades by a share a year and is full after an insult, on both sides, since insults are returned."""
+    return 1.0 if insulted else (1.0 - fade) * hostility
 
 
 @compiled

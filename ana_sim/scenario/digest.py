@@ -1,0 +1,34 @@
+"""The digest by which worlds are told apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ana_sim.names import HEAD
+from ana_sim.scenario.files import NETWORKS
+from ana_sim.state_table import BUILT_IN_TABLES, GENERATED
+
+__all__ = ["world_digest"]
+
+
+def world_digest(data: dict[str, Any]) -> str:
+    """Return the SHA-256 of a scenario's plain data, without what it is called, with the contents of its files."""
+    world = {key: value for key, value in data.items() if key not in (*HEAD, "base")}
+    states, strategies = world["states"], world["strategies"]
+    world["strategies"] = {**strategies, "mix": list(strategies["mix"].items())}  # the order of the mix matters
+    if states["source"] != GENERATED:
+        file = BUILT_IN_TABLES.get(states["source"], states["source"])
+        world["states"] = {**states, "source": _file_digest(file)}
+    if world["world"]["network"] not in NETWORKS:
+        world["world"] = {**world["world"], "network": _file_digest(world["world"]["network"])}
+    world["change"] = [
+        {**change, "file": _file_digest(change["file"])} if "file" in change else change for change in world["change"]
+    ]
+    return hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()
+
+
+def _file_digest(path: str | Path) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()

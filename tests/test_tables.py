@@ -1,0 +1,133 @@
+"""Every column of a run is documented, and a table comes back from its file as it was."""
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as parquet
+import pytest
+
+from ana_sim.comparison import compare
+from ana_sim.record import EVENT_COLUMNS
+from ana_sim.scenario import Scenario
+from ana_sim.simulation import run_world, simulate
+from ana_sim.tables import FORMATS, TABLES, describe, read_table, to_arrow, write_table
+
+SMALL = {"states.count": 4, "years": 3}
+RUN_TABLES = ("payoffs", "powers", "states", "deals", "events")
+
+
+@pytest.fixture(scope="module")
+def world():
+    return Scenario.load("bipolar").replace(SMALL)
+
+
+@pytest.fixture(scope="module")
+def frames(world):
+    run = run_world(world)
+    compared = compare(world, ["ana", "align_hegemon"], replicates=2)
+    tables = {name: getattr(run, name) for name in RUN_TABLES}
+    return {**tables, "compare": compared.summary, "paired": compared.payoffs}
+
+
+def table_of(name):
+    return "payoffs" if name == "paired" else name
+
+
+@pytest.mark.parametrize("name", [*RUN_TABLES, "compare", "paired"])
+def test_every_column_of_a_real_run_is_documented(frames, name):
+    frame = frames[name]
+    documented = describe(table_of(name), frame.columns)
+    assert [column.name for column in documented] == list(frame.columns)
+    assert all(column.meaning for column in documented)
+    for column in documented:
+        assert (column.type == "text") == pd.api.types.is_string_dtype(frame[column.name]), column
+
+
+def test_columns_of_real_states_and_a_third_power_are_documented():
+    world = Scenario.load("latin_america").replace({"years": 2})
+    run = run_world(world)
+    for name in RUN_TABLES:
+        describe(name, getattr(run, name).columns)
+    for column in describe("powers", simulate(world, replicates=1).powers.columns):
+        assert column.meaning
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nothing_is_documented_that_no_run_has(frames, table):
+    seen = set(frames[table].columns)
+    if table == "payoffs":
+        seen |= set(frames["paired"].columns)
+    for column in TABLES[table]:
+        if column.stem is not None:
+            assert any(name.startswith(column.stem) for name in seen), column
+        elif column.name != "replicate":
+            assert column.name in seen, column
+
+
+def test_events_have_their_documented_order():
+    assert [column.name for column in TABLES["events"] if column.name != "replicate"] == list(EVENT_COLUMNS)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("name", RUN_TABLES)
+def test_a_table_comes_back_without_rounding(frames, tmp_path, name, format):
+    path = tmp_path / f"{name}.{format}"
+    write_table(frames[name], path, format)
+    back = read_table(path)
+    assert list(back.columns) == list(frames[name].columns)
+    for column in describe(name, back.columns):
+        ours, theirs = frames[name][column.name], back[column.name]
+        if column.type == "text":
+            assert pd.api.types.is_string_dtype(theirs)
+            assert ours.fillna("").tolist() == theirs.fillna("").tolist()
+        else:
+            numbers = [one.astype("float64").to_numpy() for one in (ours, theirs)]
+            np.testing.assert_array_equal(*numbers)
+            assert ours.dtype == theirs.dtype
+
+
+def test_a_summary_comes_back_from_csv_with_odd_names(frames, tmp_path):
+    summary = frames["compare"].copy()
+    summary["strategy"] = ["NA", "align_hegemon"]
+    summary.loc[0, "low"] = np.nan
+    write_table(summary, tmp_path / "compare.csv", "csv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "compare.csv"), summary, check_dtype=False, check_exact=True)
+
+
+def test_parquet_carries_units_and_meanings(frames, tmp_path):
+    write_table(frames["powers"], tmp_path / "powers.parquet", "parquet")
+    schema = parquet.read_schema(tmp_path / "powers.parquet")
+    assert schema.field("budget").metadata[b"unit"] == b"budget"
+    assert b"hegemon's offerable budget" in schema.metadata[b"budget"]
+    assert all(schema.field(name).metadata[b"meaning"] for name in schema.names)
+
+
+def test_the_same_table_gives_the_same_bytes(frames, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write_table(frames["states"], tmp_path / folder / "states.parquet", "parquet")
+    assert (tmp_path / "a/states.parquet").read_bytes() == (tmp_path / "b/states.parquet").read_bytes()
+
+
+def test_a_table_of_nothing_has_its_columns(tmp_path):
+    write_table(pd.DataFrame([]), tmp_path / "deals.parquet", "parquet")
+    back = read_table(tmp_path / "deals.parquet")
+    assert list(back.columns) == [column.name for column in TABLES["deals"]]
+    assert len(back) == 0
+
+
+def test_a_whole_number_may_be_missing():
+    deals = pd.DataFrame({"year": [2010, 2011], "until": [2015.0, np.nan]})
+    assert to_arrow(deals, "deals").column("until").to_pylist() == [2015, None]
+
+
+def test_what_is_not_documented_is_refused(frames):
+    with pytest.raises(KeyError, match="odd is not documented"):
+        describe("powers", ["year", "odd"])
+    with pytest.raises(KeyError):
+        describe("states", ["share_"])
+
+
+def test_another_format_is_refused(frames, tmp_path):
+    with pytest.raises(ValueError, match="parquet, csv"):
+        write_table(frames["powers"], tmp_path / "powers.xlsx", "xlsx")
+    assert not list(tmp_path.iterdir())
