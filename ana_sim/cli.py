@@ -207,8 +207,7 @@ def compare(
     from ana_sim.simulation import check_request
 
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
-    with _no_bytecode():
-        made = plan(world, words, replicates=replicates, seed=seed, deviator=deviator, baseline=baseline, sample=sample)
+    made = plan(world, words, replicates=replicates, seed=seed, deviator=deviator, baseline=baseline, sample=sample)
     request = {
         "strategies": [str(word) for word in made.strategies],
         "strategy_files": _files_of(made.strategies),
@@ -312,8 +311,7 @@ def run(
 
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
     prepared(world, None)
-    with _no_bytecode():
-        world, play = _cast(world, words)
+    world, play = _cast(world, words)
     request = {
         "strategies": words,
         "strategy_files": _files_of(words or ()),
@@ -489,16 +487,6 @@ def _files_of(words: Iterable[object]) -> dict[str, str]:
 
     files = (str(word).rpartition(":")[0] for word in words)
     return {file: file_digest(Path(file)) for file in files if file.endswith(".py")}
-
-
-@contextmanager
-def _no_bytecode() -> Iterator[None]:
-    """Keep Python from leaving a folder beside a user's file of strategies."""
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = before
 
 
 # -- how long it takes -----------------------------------------------------------------------------

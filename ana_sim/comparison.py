@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ana_sim import statistics
-from ana_sim.errors import nearest
+from ana_sim.errors import AnaSimError, nearest
 from ana_sim.luck import name_hash
 from ana_sim.model import SEED, AnaModel, StrategyLike
 from ana_sim.philox import words
@@ -154,7 +154,10 @@ def plan(
         if names.count(name) > 1:
             raise RequestError(f"strategies: {name!r} is named twice")
     if baseline not in names:
-        names.insert(0, find_strategy(baseline, scenario).name)
+        try:
+            names.insert(0, find_strategy(baseline, scenario).name)
+        except AnaSimError as error:
+            raise RequestError(f"baseline = {baseline!r}: {error}") from error
         chosen.insert(0, baseline)
     deviators = _deviators(scenario, deviator, sample, seed)
     return Plan(scenario, tuple(chosen), tuple(names), baseline, deviators, replicates, seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -30,9 +31,17 @@ def nearest(name: str, options: Iterable[str]) -> str | None:
     >>> nearest("zebra", ["hegemon", "rising"]) is None
     True
     """
+    folded = name.casefold()
     by_folded = {option.casefold(): option for option in options}
-    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
-    return by_folded[found[0]] if found else None
+    found = difflib.get_close_matches(folded, by_folded, n=5, cutoff=0.5)
+    if not found:
+        return None
+
+    def closeness(option: str) -> tuple[float, int]:
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(option, folded, strict=False))
+        return difflib.SequenceMatcher(None, option, folded).ratio(), len(list(same))
+
+    return by_folded[max(found, key=closeness)]
 
 
 class AnaSimError(Exception):
@@ -80,6 +89,7 @@ class ScenarioError(AnaSimError):
 
 
 def _short(value: object) -> str:
-    """Write a value as it would stand in a file, cut where it is long."""
+    """Write a value as it would stand in a file, cut in the middle where it is long."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+    half = _LONGEST_VALUE // 2
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:half]}...{text[-half:]}"

@@ -18,6 +18,11 @@ EVENTS = (
 )
 """Kinds of events."""
 
+DEAL_COLUMNS = (
+    *("year", "state", "strategy", "power", "issue", "instrument", "kind", "share", "price", "amount"),
+    *("delivered", "until", "detail"),
+)
+
 EVENT_COLUMNS = ("year", "state", "kind", "power", "issue", "offer", "share", "detail")
 
 
@@ -106,7 +111,7 @@ class Record:
         """Table ``deals``: a row per power in a deal."""
         import pandas as pd
 
-        return pd.DataFrame(self.deal_rows)
+        return pd.DataFrame(self.deal_rows, columns=list(DEAL_COLUMNS))
 
     def states(self) -> pd.DataFrame:
         """Table ``states``: a row per state and year."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -276,13 +279,20 @@ def run_jobs(
         yield from _gather(executor, work, jobs, progress)
         return
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from _gather(pool, work, jobs, progress)
+        try:
+            yield from _gather(pool, work, jobs, progress)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
 
 
 def _gather(
     executor: Executor, work: Callable[[Job], Done], jobs: Sequence[Job], progress: Progress | None
 ) -> Iterable[Done]:
-    futures = [executor.submit(work, job) for job in jobs]
+    with _interrupts_held():
+        futures = [executor.submit(work, job) for job in jobs]
     try:
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
@@ -293,6 +303,19 @@ def _gather(
         for future in futures:
             future.cancel()
         raise
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start processes that leave Ctrl-C to this one: they inherit that the signal is ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _replicate(job: tuple[Scenario, int, int]) -> tuple[pd.DataFrame, pd.DataFrame]:

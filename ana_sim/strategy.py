@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ana_sim.dials import strategy_dials
@@ -271,13 +271,11 @@ def _made(cls: type, name: str) -> Strategy:
 def _class_in(path: Path, name: str) -> type:
     if not path.is_file():
         raise StrategyError(f"{path}: there is no such file of strategies")
-    spec = importlib.util.spec_from_file_location(f"ana_sim_user_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise StrategyError(f"{path}: not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+    module = ModuleType(f"ana_sim_user_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
     try:
-        spec.loader.exec_module(module)
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
     except Exception as error:
         raise StrategyError(f"{path}: {type(error).__name__}: {error}") from error
     found = {key: value for key, value in vars(module).items() if inspect.isclass(value)}

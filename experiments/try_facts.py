@@ -267,7 +267,7 @@ def office(model: AnaModel) -> float:
 @row("need .5 2 x H's interest in loans 1 .5; expiry of R's loan or not; ana, ideology .27")
 def argentina_swap(r: int) -> list[Part]:
     def soft(settings: Settings) -> tuple[float, float, float]:
-        """R's share of the loans where governments are hostile: its loan falls due, not so, per other loan."""
+        """R's share of the loans of hostile governments: its loan falls due, not so, per other loan."""
         model = run(r, {"states.ideology.sigma": 0.27, "years": 25, **settings}, play="ana")
         falls_due = set(state_years(events(model, "expired", power="rising", issue="loan")))
         table = states(model)
@@ -326,19 +326,21 @@ def ecuador_fta(r: int) -> list[Part]:
 
 @row("H's stake in networks .1 .5 .9; ana and field, exposures held equal")
 def brazil_5g(r: int) -> list[Part]:
-    still = {**only("network"), "world.exposure_gain": 0.0, "world.exposure_loss": 0.0}
+    still = {"world.exposure_gain": 0.0, "world.exposure_loss": 0.0, "states.count": 16}
 
-    def at(stake: float, play: str) -> AnaModel:
-        return run(r, {**still, "issue.network.stake.hegemon": stake}, play=play)
+    def networks(stake: float, play: str) -> pd.DataFrame:
+        table = states(run(r, {**still, "issue.network.stake.hegemon": stake}, play=play))
+        return table[table["issue"] == "network"]
 
-    ana = [at(stake, "ana") for stake in (0.1, 0.5, 0.9)]
-    share = [mean(model, "share_rising") for model in ana]
-    table = states(ana[1])["share_rising"]
+    ana = [networks(stake, "ana") for stake in (0.1, 0.5, 0.9)]
+    share = [float(table["share_rising"].mean()) for table in ana]
+    split = ana[1]["share_rising"].between(0.0, 1.0, inclusive="neither")
+    field = networks(0.5, "play_field")
     return [
         Part("R's share: stake .1 - .5", share[0] - share[1]),
         Part("R's share: stake .5 - .9", share[1] - share[2]),
-        Part("interior splits at .5", float(((table > 0.0) & (table < 1.0)).mean())),
-        Part("pressed at .5: field - ana", mean(at(0.5, "play_field"), "pressed") - mean(ana[1], "pressed")),
+        Part("interior splits at .5", float(split.mean())),
+        Part("pressed at .5: field - ana", float(field["pressed"].mean() - ana[1]["pressed"].mean())),
     ]
 
 
@@ -391,9 +393,10 @@ def valparaiso_cable(r: int) -> list[Part]:
     def cancelled(stake: float, exposure: float, interest: float) -> float:
         """Share of R's cables that are given up for H."""
         own = {"issue.network.stake.hegemon": stake, "issue.network.interest.hegemon": interest}
-        model = run(r, {**only("network"), **own, "states.exposure.hegemon": exposure}, play="ana")
-        gone = len(events(model, "cancelled", power="rising", detail="given up"))
-        return ratio(gone, gone + len(events(model, "accepted", power="rising", detail="")))
+        model = run(r, {**own, "states.exposure.hegemon": exposure, "states.count": 16}, play="ana")
+        cable = {"power": "rising", "issue": "network"}
+        gone = len(events(model, "cancelled", detail="given up", **cable))
+        return ratio(gone, gone + len(events(model, "accepted", detail="", **cable)))
 
     high = cancelled(0.8, 0.8, 1.0)
     return [
@@ -402,13 +405,13 @@ def valparaiso_cable(r: int) -> list[Part]:
     ]
 
 
-@row("R's interest in networks .5 1; need .5 2; one year, 60 states, ana")
+@row("R's interest in networks .5 1; need .5 2; one year, 200 states, ana")
 def dfc_exclusion(r: int) -> list[Part]:
     def at(settings: Settings) -> tuple[float, float]:
-        """Mean price of a clause, and clauses per state."""
-        model = run(r, {**only("network"), "states.count": 60, "years": 1, **settings}, play="ana")
-        struck = events(model, "excluded", power="hegemon")
-        return float(struck["offer"].mean()), len(struck) / 60
+        """Mean price of a clause, and clauses per network project."""
+        model = run(r, {"states.count": 200, "years": 1, **settings}, play="ana")
+        struck = events(model, "excluded", power="hegemon", issue="network")["offer"]
+        return float(struck.mean()), len(struck) / int((states(model)["issue"] == "network").sum())
 
     (poor, _), (rich, _) = (at({"issue.network.interest.rising": v}) for v in (0.5, 1.0))
     (calm, few), (needy, many) = (at({"states.need.mean": n}) for n in (0.5, 2.0))

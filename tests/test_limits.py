@@ -90,9 +90,6 @@ def test_two_bidders_outbid_each_other(phi):
     assert agrees(deals(model)["price"], (1.0 + phi * phi) / 3.0)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the winner pays what makes the state indifferent; pick then draws between it and the loser"
-)
 @pytest.mark.parametrize(("strength", "phi"), [(1.0, 0.1), (0.3, 0.1), (0.3, 0.0001)])
 def test_who_bids_most_has_the_project(strength, phi):
     # V_r ~ U(0, b) beats V_h ~ U(0, 1) with probability b / 2.
@@ -241,7 +238,6 @@ def test_exclusion_clauses(d, b):
     assert set(struck["detail"]) == {"r"}
 
 
-@pytest.mark.xfail(strict=True, reason="take_clause: delta = 1 / (1 + n_i), but n_ik is handed over")
 def test_the_patience_behind_a_clause_is_the_states_not_the_issues():
     works = issue(stake={"h": 1.0}, need=4.0)
     model = run(world(issues=[works], **MANY, world={"clause_term": 1}))
@@ -642,15 +638,11 @@ def test_the_office_is_not_bought_beyond_the_budget():
     assert gained == 0.0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_vote comes after account(): the votes bought are in `spent`, not in `influence`"
-)
 def test_influence_is_net_of_the_votes_bought():
     _, row, _ = office(0, math.inf)
     assert row["influence"] == near(row["legitimacy"] - row["spent"])
 
 
-@pytest.mark.xfail(strict=True, reason="_vote: no votes at an infinite price cost 0 * inf = nan")
 def test_no_votes_cost_nothing_at_any_price():
     _, row, _ = office(9, 1.0, price=math.inf)
     assert math.isfinite(row["spent"])
@@ -877,9 +869,6 @@ class MirroredLuck(Luck):
         return any(purpose in PURPOSES[scope] for scope in scopes)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="after counter-bids winner and loser are worth the same, and rounding decides who is taken"
-)
 def test_mirrored_powers_and_luck_mirror_the_results(monkeypatch):
     strong, weak = (
         {"capability": 1.2, "reliability": 0.8, "inward_turn": 0.5, "pressure": {"severity": 0.9, "cost": 0.02}},
@@ -1045,13 +1034,11 @@ def test_a_state_that_all_exclude_shifts_nobody():
     assert with_it.power_rows == without.power_rows
 
 
-@pytest.mark.xfail(strict=True, reason="close_year counts states that nobody deals with among their strategy's")
 def test_a_state_that_all_exclude_is_not_counted():
     with_it, without = outsider()
     assert (with_it.counters == without.counters).all()
 
 
-@pytest.mark.xfail(strict=True, reason="_shares_of_deals counts deals at the start of states that nobody deals with")
 def test_deals_of_a_state_that_all_exclude_are_not_demonstrated(tmp_path):
     rows = "name,size,deal_works\nA,1,h\nB,1,r\n"
     settings = {"posted_share": 0.5, "demonstration": {"rate": 1.0, "lag": 0, "trigger": 0.0}}
@@ -1071,10 +1058,9 @@ def test_a_second_run_is_the_same_to_the_last_bit():
     assert not one.record.states().equals(other.record.states())
 
 
-# -- where the code is not (yet) what MODEL.md says --
+# -- what tests have found, and that it stays mended --
 
 
-@pytest.mark.xfail(strict=True, reason="give_up cancels the presser's own deal with its rival's on a compatible issue")
 def test_giving_up_a_rivals_treaty_keeps_the_pressers_own(tmp_path):
     states = {**table_file(tmp_path, "name,size,deal_trade\nA,1,h;r\n"), "exposure": {"h": 1.0}}
     trade = issue("trade", "compatible", stake={"h": 1.0}, arrival=0.0)
@@ -1084,7 +1070,6 @@ def test_giving_up_a_rivals_treaty_keeps_the_pressers_own(tmp_path):
     assert column(model, "holds_trade").tolist() == ["h"]
 
 
-@pytest.mark.xfail(strict=True, reason="strike: one expiry per issue, so a second partner's deal prolongs the first's")
 def test_each_compatible_deal_stays_until_its_own_term():
     trade = issue("trade", "compatible", term=3, acceptance={"h": 1.0, "r": 0.0})
     change = [
@@ -1109,7 +1094,6 @@ class Meek(Strategy):
         return True
 
 
-@pytest.mark.xfail(strict=True, reason="answer: where resisting is better there is no option to comply with, nor whom")
 def test_a_users_strategy_may_give_in_against_its_interest():
     works = issue(stake={"h": 1.0})
     powers = rivals({"capability": 0.2, "pressure": {**SURE, "severity": 0.0}})
@@ -1121,7 +1105,6 @@ def test_a_users_strategy_may_give_in_against_its_interest():
     assert deals(model)["power"].tolist() == ["h"]
 
 
-@pytest.mark.xfail(strict=True, reason="settle: a substitute's terms are booked, its affinity is not")
 def test_a_substitutes_affinity_counts(tmp_path):
     text = "name,size,deal_bridge,ideology_h\nA,1,r,0.2\n"
     states = {**table_file(tmp_path, text), "exposure": {"h": 1.0}}
@@ -1134,9 +1117,6 @@ def test_a_substitutes_affinity_counts(tmp_path):
     assert column(model, "affinity").tolist() == [near(0.2)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="AnaModel fixes participants and network at the start; exclusions may come later"
-)
 def test_a_state_that_all_come_to_exclude_is_outside_the_network():
     change = [{"path": f"power.{name}.excluded", "year": 1, "value": ["S0001"]} for name in ("h", "r")]
     model = run(world(years=2, states={"count": 4}, change=change))
@@ -1145,9 +1125,6 @@ def test_a_state_that_all_come_to_exclude_is_outside_the_network():
 
 
 @pytest.mark.parametrize("weight", ["legitimacy_weight", "fatigue"])
-@pytest.mark.xfail(
-    strict=True, reason="inf is allowed and inf * 0 is nan: a power with a full claim, or not tired, never presses"
-)
 def test_an_infinite_weight_on_nothing_does_not_matter(weight):
     works = issue(stake={"h": 1.0})
     powers = rivals({"pressure": {**SURE, "severity": 0.1, weight: math.inf}})
@@ -1155,7 +1132,6 @@ def test_an_infinite_weight_on_nothing_does_not_matter(weight):
     assert len(events(model, "pressed")) == len(deals(model).query("power == 'r'"))
 
 
-@pytest.mark.xfail(strict=True, reason="next_ask: a patron not worth asking ends the search of patron_first, stepwise")
 def test_a_stepwise_search_passes_over_a_patron_that_is_not_worth_asking():
     custom = {"loyal": {"asks": "patron_first", "patron": "h", "search": "stepwise"}}
     works = issue(acceptance={"h": 0.0, "r": 1.0})

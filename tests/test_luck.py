@@ -82,7 +82,6 @@ def test_words_are_broadcast():
     assert (grid[2, 1] == words(counters(2, 1, 5, 6), (1, 2))[0]).all()
 
 
-@pytest.mark.xfail(strict=True, reason="luck.uniform: (2**53 - 1) + 0.5 rounds to 2**53, so the highest word gives 1.0")
 def test_uniforms_stay_within_their_open_interval():
     lowest, highest = uniform(np.array([0, FULL], dtype=np.uint64))
     assert 0.0 < lowest < 1e-15
