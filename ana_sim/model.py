@@ -196,10 +196,7 @@ class AnaModel(mesa.Model):
         self._today = {}
         if self.year > 0:
             self._set_conditions(self.year)
-        for state in self.state_list:
-            ties.exposures(state.tie, self.conditions.weights, state.exposure)
-        for state in self.state_list:
-            state.declare()
+        self.states.do("begin_year")
 
     def plan(self) -> None:
         """Capabilities, shares, budgets, clubs, imitation, and who supplies public goods."""

@@ -308,8 +308,9 @@ def structure_over_ideology(r: int) -> list[Part]:
 def ecuador_fta(r: int) -> list[Part]:
     def asked(order: str, severity: float) -> AnaModel:
         dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
-        own = {"issue.trade.stake.hegemon": 0.8, "strategies.custom.asker": dials, "states.count": 60, "years": 1}
-        return run(r, {**only("trade"), **own, "power.hegemon.pressure.severity": severity}, play="asker")
+        own = {"issue.trade.stake.hegemon": 0.8, "power.hegemon.pressure.severity": severity}
+        own |= {"strategies.custom.asker": dials, "states.count": 60, "years": 1}
+        return run(r, {**only("trade"), **own}, play="asker")
 
     def pressed(model: AnaModel) -> float:
         given_up = len(events(model, "cancelled", power="rising", detail="given up"))
@@ -381,10 +382,12 @@ def panama_bridge(r: int) -> list[Part]:
         return model, set(state_years(events(model, "turnover")))
 
     (low, _), (high, new) = at(0.2), at(0.8)
-    by_government = complied(high, new) - complied(high, new, inside=False)
+    standing = set(state_years(events(high, "pressed", detail="standing deal")))
+    before = complied(high, new, inside=False)
     return [
         Part("H's demands met: exposure .8 - .2", complied(high) - complied(low)),
-        Part("H's demands met: new government - old", by_government),
+        Part("H's demands met: new government - old", complied(high, new) - before),
+        Part("(remark) the same on new deals", complied(high, new - standing) - before, counts=False),
     ]
 
 
@@ -566,10 +569,10 @@ def regional_forums(r: int) -> list[Part]:
     ]
 
 
-@row("Beijing's generosity .5 2 in latin_america_2000, recognition .3; shop")
+@row("Beijing's generosity .5 2 in latin_america_2000; shop")
 def recognition(r: int) -> list[Part]:
     def at(generosity: float) -> tuple[pd.DataFrame, float]:
-        own = {"power.china.generosity": generosity, "issue.recognition.arrival": 0.3, "years": 30}
+        own = {"power.china.generosity": generosity, "years": 30}
         model = run(r, own, "latin_america_2000", "shop")
         flips = events(model, "switched", power="china")[["year", "state"]]
         table = deals(model)

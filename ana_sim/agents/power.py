@@ -131,11 +131,11 @@ class GreatPower(mesa.Agent):
     def weight(self, state: SmallState, k: int) -> float:
         """Weight of a state in its bids; on an exclusive issue, relative to the states that it does not hold."""
         model = self.model
-        contested = model.all_pull
-        if model.conditions.issues[k].kind == "exclusive":
-            contested = model.pull_not_held[k, self.index]
-            if state.held[k, self.index] > 0.0:
-                contested += state.pull
+        if model.conditions.issues[k].kind != "exclusive":
+            return state.weight
+        contested = float(model.pull_not_held[k, self.index])
+        if state.held[k, self.index] > 0.0:
+            contested += state.pull
         return rules.bid_weight(state.pull, state.size, model.all_size, contested)
 
     def value(self, state: SmallState, k: int, luck: float) -> float:

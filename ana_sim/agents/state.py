@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ana_sim.agents.power import GreatPower
 from ana_sim.errors import AnaSimError
-from ana_sim.rules import bargain, deal, pressure, search, ties
+from ana_sim.rules import bargain, deal, powers, pressure, search, ties
 from ana_sim.rules.deal import NOBODY, Case
 from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View
 from ana_sim.world import options_for
@@ -44,6 +44,10 @@ class SmallState(mesa.Agent):
 
     Attributes
     ----------
+    size, pull, capacity, aversion : float
+        y_i, c_i, diplomatic capacity kappa, risk aversion rho.
+    weight : float
+        Its weight in the powers' bids, but on exclusive issues.
     held, tie, price : array, shape (K, G)
         Shares in force Q_ik, exposure A_igk, and the prices that the deals in force were struck at.
     belief, exposure, hostility : array, shape (G,)
@@ -82,26 +86,6 @@ class SmallState(mesa.Agent):
     # -- who it is --
 
     @property
-    def size(self) -> float:
-        """y_i."""
-        return float(self.model.population.size[self.index])
-
-    @property
-    def pull(self) -> float:
-        """c_i."""
-        return float(self.model.population.pull[self.index])
-
-    @property
-    def capacity(self) -> float:
-        """Diplomatic capacity kappa."""
-        return float(self.model.population.capacity[self.index])
-
-    @property
-    def aversion(self) -> float:
-        """Risk aversion rho."""
-        return float(self.model.population.aversion[self.index])
-
-    @property
     def strategy(self) -> Strategy:
         """How it deals with the powers."""
         strategy: Strategy = self.model.strategies[self.model.playing[self.index]]
@@ -115,12 +99,20 @@ class SmallState(mesa.Agent):
         weight = float(np.abs(sides).sum())
         self.lean = ties.lean(self.affinity, sides) if weight > 0.0 else self.score
 
-    def declare(self) -> None:
-        """Be an ally of the patron this year, if the strategy declares and the patron has dealings with the state."""
+    def begin_year(self) -> None:
+        """Take stock under the conditions of the year, and declare for a patron if the strategy does.
+
+        A state is an ally only of a patron that has dealings with it.
+        """
+        model, people, i = self.model, self.model.population, self.index
+        self.size, self.pull = float(people.size[i]), float(people.pull[i])
+        self.capacity, self.aversion = float(people.capacity[i]), float(people.aversion[i])
+        self.weight = powers.bid_weight(self.pull, self.size, model.all_size, model.all_pull)
+        ties.exposures(self.tie, model.conditions.weights, self.exposure)
         dials = self.strategy.dials
         self.ally_of = NOBODY
         if dials.declares and dials.patron is not None:
-            patron = self.model.power_list[self.model.power_names.index(dials.patron)]
+            patron = model.power_list[model.power_names.index(dials.patron)]
             if patron.deals_with(self):
                 self.ally_of = patron.index
 
