@@ -308,8 +308,8 @@ def structure_over_ideology(r: int) -> list[Part]:
 def ecuador_fta(r: int) -> list[Part]:
     def asked(order: str, severity: float) -> AnaModel:
         dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
-        own = {"issue.trade.stake.hegemon": 0.8, "power.hegemon.pressure.severity": severity}
-        own |= {"strategies.custom.asker": dials, "states.count": 60, "years": 1}
+        own: dict[str, object] = {"issue.trade.stake.hegemon": 0.8, "states.count": 60, "years": 1}
+        own |= {"power.hegemon.pressure.severity": severity, "strategies.custom.asker": dials}
         return run(r, {**only("trade"), **own}, play="asker")
 
     def pressed(model: AnaModel) -> float:

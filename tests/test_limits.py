@@ -213,6 +213,24 @@ def test_a_state_may_keep_an_incumbent_that_does_not_offer(tmp_path):
     assert column(model, "holds_flag").tolist() == ["h"]
 
 
+def test_a_link_counts_what_is_expected_elsewhere():
+    # Siding with h on networks is worth l n phi E[V] of its vaccines: .5 * 1.5 * .4 * .6.
+    issues = [
+        issue("vaccines", arrival=0.0, interest={"h": 0.6, "r": 0.0}),
+        issue("networks", interest={"h": 0.5, "r": 0.6}),
+    ]
+    settings = {"posted_share": 0.4, "valuation_spread": 0.0}
+    states = {"need": {"mean": 1.5}}
+
+    def outcome(weight):
+        link = [{"from": "vaccines", "to": "networks", "weight": weight}]
+        model = run(world(issues=issues, link=link, states=states, custom={"shop": SHOP}, world=settings))
+        return deals(model)["power"].tolist(), column(model, "terms").tolist()
+
+    assert outcome(0.0) == (["r"], [near(1.5 * 0.4 * 0.6)])
+    assert outcome(0.5) == (["h"], [near(1.5 * 0.4 * 0.5 + 0.5 * 1.5 * 0.4 * 0.6)])
+
+
 # -- exclusion clauses --
 
 
@@ -321,7 +339,7 @@ def test_in_a_contested_split_the_loser_is_paid_in_full():
     scenario = world(
         rivals(trust, {**trust, "belief_initial": 0.6, "capability": 0.9}),
         custom={"ana": {**FIELD, "splits": True}},
-        states={"risk_aversion": 2.0},
+        states={"risk_aversion": 2.0, "diplomatic_capacity": 0.5},
         world={"posted_share": 0.5, "valuation_spread": 0.0, "split_cost": 0.001},
     )
     model = run(scenario)
@@ -594,6 +612,15 @@ def test_fixation(k, strength, rate):
     assert fixed == near(expected, abs=4.0 * math.sqrt(expected * (1.0 - expected) / replicates))
 
 
+@pytest.mark.slow
+def test_fixation_holds_within_a_year_too():
+    replicates = 4000
+    # With several occasions a year an imitator must take over its model's payoff with its strategy, or this is .59.
+    expected = -math.expm1(-1.0) / -math.expm1(-5.0)
+    fixed = np.mean([ends_with_allies(1, 10.0, 0.1, 1.0, replicate) for replicate in range(replicates)])
+    assert fixed == near(expected, abs=4.0 * math.sqrt(expected * (1.0 - expected) / replicates))
+
+
 def test_without_learning_strategies_stay():
     model = run(rich(**{"world.learning.rate": 0.0}))
     assert model.record.states().groupby("state")["strategy"].nunique().max() == 1
@@ -771,6 +798,30 @@ def test_public_goods_change_hands_at_parity(status, handover):
     ]
     assert paid_by_r == list(range(np.flatnonzero(sigma_r > 1.0 - shares)[0], 9))
     assert paid_by_r[0] == handover
+
+
+def test_what_is_not_delivered_is_neither_booked_nor_paid_and_stays_in_force():
+    settings = {"posted_share": 0.5, "valuation_spread": 0.0}
+    powers = rivals({"reliability": 0.0, "belief_initial": 1.0}, {"capability": 0.0})
+    model = run(world(powers, [issue(interest={"r": 0.0})], world=settings))
+    assert column(model, "terms").tolist() == [0.0]
+    assert column(model, "holds_works").tolist() == ["h"]
+    assert model.power_rows[0]["spent"] == 0.0
+    assert len(events(model, "undelivered")) == len(deals(model)) == 1
+
+
+@pytest.mark.parametrize(("pi", "correlation"), [(0.7, 0.0), (0.7, 0.5), (0.4, 1.0)])
+def test_powers_deliver_with_their_reliability_and_share_the_draw_as_often_as_said(pi, correlation):
+    # For all clients at once; both deliver with probability c pi + (1 - c) pi^2.
+    powers = rivals(*[{"reliability": pi, "belief_initial": 1.0}] * 2)
+    settings = {"posted_share": 0.5, "valuation_spread": 0.0, "delivery_correlation": correlation}
+    years = 1000
+    model = run(world(powers, [issue(kind="compatible", term=1)], years=years, world=settings, states={"count": 2}))
+    terms = column(model, "terms").reshape(years, 2)
+    assert (terms[:, 0] == terms[:, 1]).all()
+    for value, chance in ((1.0, correlation * pi + (1.0 - correlation) * pi * pi), (None, pi)):
+        seen = terms[:, 0].mean() if value is None else (terms[:, 0] == value).mean()
+        assert seen == near(chance, abs=4.0 * math.sqrt(chance * (1.0 - chance) / years))
 
 
 def test_abandonment_costs_what_depends_on_the_power_that_fails():
@@ -1065,9 +1116,10 @@ def test_giving_up_a_rivals_treaty_keeps_the_pressers_own(tmp_path):
     states = {**table_file(tmp_path, "name,size,deal_trade\nA,1,h;r\n"), "exposure": {"h": 1.0}}
     trade = issue("trade", "compatible", stake={"h": 1.0}, arrival=0.0)
     powers = rivals({"pressure": {**SURE, "severity": 10.0}})
-    model = run(world(powers, [trade, issue("works")], states=states, world={"turnover": 1.0}))
+    model = run(world(powers, [trade, issue("works")], states=states, world={"turnover": 1.0, "sunk": 0.05}))
     assert events(model, "complied")["power"].tolist() == ["h"]
     assert column(model, "holds_trade").tolist() == ["h"]
+    assert column(model, "pressure").tolist() == [near(-0.05)]
 
 
 def test_each_compatible_deal_stays_until_its_own_term():

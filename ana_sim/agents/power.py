@@ -126,7 +126,7 @@ class GreatPower(mesa.Agent):
         if state.locked_until[k, self.index] > self.model.year:
             return False
         issue = self.model.conditions.issues[k]
-        return not (issue.kind == "compatible" and issue.term == 0 and state.held[k, self.index] > 0.0)
+        return not (issue.kind != "exclusive" and issue.term == 0 and state.held[k, self.index] > 0.0)
 
     def weight(self, state: SmallState, k: int) -> float:
         """Weight of a state in its bids; on an exclusive issue, relative to the states that it does not hold."""
