@@ -161,6 +161,24 @@ def test_an_incumbent_that_bids_nothing_stays_where_nobody_else_offers():
     np.testing.assert_array_equal(model.held[:, 4], held)
 
 
+def test_on_an_issue_for_good_only_powers_not_yet_held_are_asked():
+    overrides = {"years": 25, "states.count": 4}
+    model = AnaModel("bipolar", overrides, rng=3, play="shop", record=True, collect=False).run()
+    events, states = model.record.events(), model.record.states().set_index(["year", "state"])
+    for issue in ("trade", "infrastructure", "network"):
+        for event in events.query("kind == 'asked' and issue == @issue").itertuples():
+            if event.year > 2010:
+                before = states.loc[(event.year - 1, event.state), f"holds_{issue}"]
+                assert event.power not in before.split(";")
+    loans = events.query("kind == 'asked' and issue == 'loan'")
+    again = [
+        event
+        for event in loans.itertuples()
+        if event.year > 2010 and event.power in states.loc[(event.year - 1, event.state), "holds_loan"].split(";")
+    ]
+    assert again
+
+
 def test_time_path_changes_the_world_from_its_year_on(tmp_path):
     path = tmp_path / "closing.toml"
     path.write_text("[[change]]\npath = 'power.hegemon.openness'\nyear = 3\nvalue = 0.0\n")

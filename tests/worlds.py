@@ -53,8 +53,10 @@ def power(name: str, role: str, **settings: Any) -> dict[str, Any]:
 
 
 def issue(name: str = "works", kind: str = "divisible", **settings: Any) -> dict[str, Any]:
-    """An issue in which both rivals are interested, without stakes."""
+    """An issue in which both rivals are interested, without stakes; a divisible one is dealt out anew each year."""
     plain = {"name": name, "kind": kind, "instrument": "network", "interest": {"h": 1.0, "r": 1.0}}
+    if kind == "divisible":
+        plain["term"] = 1
     return merged(plain, settings)
 
 
