@@ -233,7 +233,7 @@ class World(Table):
     )
     split_cost: Number = par(
         0.005, unit="money/size", low=0, high=100, test_range=(0.0, 0.01), source=TRIAL,
-        meaning="cost of a contested split, divided by diplomatic capacity",
+        meaning="cost of a contested split",
     )
     switch_cost: Number = par(
         0.1, unit="money/size", low=0, high=100, source=TRIAL,
@@ -557,7 +557,7 @@ class States(Table):
     diplomatic_capacity: NumberOrRange = par(
         Range(low=0.5, high=1.0), unit="1", low=0, above_low=True, high=1, fixed=AT_START,
         source="Heine 2024: diplomatic skill",
-        meaning="kappa: divides the costs of asking, bidding and splitting",
+        meaning="kappa: divides the costs of asking and bidding",
     )
     risk_aversion: NumberOrRange = par(
         4.0, unit="1/payoff", low=0, high=1000, test_range=(0.0, 8.0), fixed=AT_START,

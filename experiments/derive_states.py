@@ -266,9 +266,7 @@ def exposure(tables: dict[str, pd.DataFrame], year: int, power: str, column: str
     table = table[table["year"] <= trade_year]
     sound = table[table["flag_share_gt1"] == 0]
     values, flags = latest(sound, column, trade_year)
-    flagged = table[
-        (table["year"] == trade_year) & (table["flag_share_gt1"] != 0) & table["iso3"].isin(list(STATES))
-    ]
+    flagged = table[(table["year"] == trade_year) & (table["flag_share_gt1"] != 0) & table["iso3"].isin(list(STATES))]
     for state in flagged["iso3"]:
         own = sound[sound["iso3"] == state]
         values[state] = float(own[column].median())
@@ -280,9 +278,7 @@ def exposure(tables: dict[str, pd.DataFrame], year: int, power: str, column: str
         flags[EMBARGOED[power]] = "coded: embargo"
     for state, share in values.items():
         if not 0.0 <= share <= 1.0:
-            raise DerivationError(
-                f"{column!r} of {state} in {trade_year} is {share}: outside 0..1, unflagged"
-            )
+            raise DerivationError(f"{column!r} of {state} in {trade_year} is {share}: outside 0..1, unflagged")
     return values, flags
 
 
@@ -320,9 +316,7 @@ def deal_trade(tables: dict[str, pd.DataFrame], year: int) -> Flagged:
 
 def state_table(tables: dict[str, pd.DataFrame], year: int) -> pd.DataFrame:
     """Return the table of states of `year`: a row per state in ISO3 order, flags beside what is derived."""
-    table = pd.DataFrame(
-        {"name": list(STATES), "full_name": [full for full, _ in STATES.values()]}, index=list(STATES)
-    )
+    table = pd.DataFrame({"name": list(STATES), "full_name": [full for full, _ in STATES.values()]}, index=list(STATES))
 
     def add(column: str, derived: Flagged) -> None:
         values, flags = derived

@@ -153,9 +153,9 @@ class GreatPower(mesa.Agent):
         """Value all projects of the year, scaled so that the budget surely suffices.
 
         A new government may swap a standing deal for a posted offer (see :meth:`SmallState.face_old_quarrels`): what
-        that could cost is set aside.
+        that could cost at most is set aside.
         """
-        luck, world = self.model.draws("bid")[:, self.index], self.model.conditions.world
+        luck = self.model.draws("bid")[:, self.index]
         claims = 0.0
         for state in self.model.state_list:
             i, k = state.index, state.issue
@@ -165,12 +165,10 @@ class GreatPower(mesa.Agent):
                 self.expected[i] = self.value(state, k, 0.5)
                 claims += state.size * self.valuation[i]
             if state.turnover:
-                posts = [
-                    world.posted_share * self.value(state, other, luck[i])
-                    for other in state.standing_issues()
-                    if self.is_open(state, other)
+                values = [
+                    self.value(state, other, luck[i]) for other in state.standing_issues() if self.is_open(state, other)
                 ]
-                claims += state.size * max(posts, default=0.0)
+                claims += state.size * max(values, default=0.0)
         available = self.bidding_share * self.budget * self.model.all_size
         self.scale = rules.budget_scale(available, claims)
         self.valuation *= self.scale

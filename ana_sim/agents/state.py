@@ -707,6 +707,7 @@ class SmallState(mesa.Agent):
                 available[h] = True
                 posts[h] = power.posted(power.scale * power.value(self, k, bids[h]), self, k)
         case = self.frame(k, np.zeros(len(model.power_list)))
+        case.project.pool = 0.0  # what the pool lent beside the deal is not lent again
         loss, substitute = pressure.surrender(g, case, self.held[k], self.price[k], posts, available)
         return loss, substitute, float(posts[substitute]) if substitute != NOBODY else 0.0
 
