@@ -187,14 +187,14 @@ def test_diplomatic_capacity_divides_the_costs_of_asking_and_bidding():
 
 
 def test_the_last_holdouts_price_rises(tmp_path):
-    # N states alike; r holds all but one. Its bid for the last is N times its budget, for one it holds N / 2.
+    # N states alike; r holds all but one. What is left to win weighs N times its budget, and so it defends the others.
     rows = "".join(f"X{i},1,{'r' if i else ''}\n" for i in range(10))
     states = table_file(tmp_path, "name,size,recognises\n" + rows)
     flag = issue("flag", "exclusive", instrument="recognition", interest={"h": 0.0, "r": 0.1})
     settings = {"posted_share": 0.5, "valuation_spread": 0.0}
     table = deals(run(world(issues=[flag], states=states, world=settings))).set_index("state")
     assert table.loc["X0", "price"] == near(0.5 * 10 * 0.1)
-    assert table.loc["X1", "price"] == near(0.5 * 10 / 2 * 0.1)
+    assert table.loc["X1", "price"] == near(0.5 * 10 * 0.1)
 
 
 def test_without_an_offer_an_incumbent_without_interest_just_stays(tmp_path):
@@ -875,7 +875,7 @@ def test_the_club_pays_its_rent_to_allies_alone():
 
 
 def test_claims_beyond_the_budget_are_scaled_to_it(tmp_path):
-    # Nine of ten hold r's flag: its bids weigh 10 / 2 and 10 / 1, in all 55 budgets for 10 there are.
+    # Nine of ten hold r's flag: its bids weigh 10 each, in all 100 budgets for the 10 there are.
     rows = "".join(f"X{i},1,{'r' if i else ''}\n" for i in range(10))
     states = table_file(tmp_path, "name,size,recognises\n" + rows)
     flag = issue("flag", "exclusive", instrument="recognition", interest={"h": 0.0})
@@ -884,7 +884,7 @@ def test_claims_beyond_the_budget_are_scaled_to_it(tmp_path):
     row = next(row for row in model.power_rows if row["power"] == "r")
     assert row["spent"] == near(row["budget"])
     prices = deals(model).set_index("state")["price"]
-    assert prices["X0"] == near(2.0 * prices["X1"])
+    assert prices.tolist() == [near(row["budget"])] * 10
 
 
 @pytest.mark.parametrize("replicate", range(3))

@@ -134,9 +134,7 @@ class GreatPower(mesa.Agent):
         if model.conditions.issues[k].kind != "exclusive":
             return state.weight
         contested = float(model.pull_not_held[k, self.index])
-        if state.held[k, self.index] > 0.0:
-            contested += state.pull
-        return rules.bid_weight(state.pull, state.size, model.all_size, contested)
+        return rules.bid_weight(state.pull, state.size, model.all_size, contested if contested > 0.0 else state.pull)
 
     def value(self, state: SmallState, k: int, luck: float) -> float:
         """V_igk before the budget's scale, with ``luck`` as the draw of xi (1/2: its mean)."""

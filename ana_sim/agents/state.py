@@ -197,6 +197,11 @@ class SmallState(mesa.Agent):
         self.available = np.array([power.is_open(self, k) for power in model.power_list], dtype=np.bool_)
         self.revealed = np.array([power.valuation[self.index] for power in model.power_list])
         self.valuation = np.array([power.expected[self.index] for power in model.power_list])
+        if issue.kind == "exclusive":
+            need = self.need * issue.need
+            bearable = np.array([deal.bearable_price(need, belief, self.aversion) for belief in self.belief])
+            self.revealed = np.minimum(self.revealed, bearable)
+            self.valuation = np.minimum(self.valuation, bearable)
         self.posts = np.array(
             [power.posted(v, self, k) for power, v in zip(model.power_list, self.valuation, strict=True)]
         )

@@ -173,6 +173,18 @@ def risk_charge(q: Floats, b: Floats, case: Case) -> float:
 
 
 @compiled
+def bearable_price(need: float, belief: float, aversion: float) -> float:
+    """The price of a full share beyond which more is worth less, 1 / (rho n (1 - mu)), where the risk outweighs it.
+
+    U0 is quadratic in the price. A divisible project is then taken in part; of an exclusive one no more is accepted.
+    """
+    slope = aversion * need * doubt(belief)
+    if slope <= 0.0:
+        return np.inf
+    return 1.0 / slope
+
+
+@compiled
 def overlap(q: Floats) -> float:
     """4 sum over pairs of q_g q_h: 1 for two halves, 0 for a single supplier."""
     pairs = 0.0
