@@ -171,6 +171,10 @@ class SmallState(mesa.Agent):
         if self.due:
             self.issue = max(self.due, key=lambda item: item[1])[0]
 
+    def cost_of_default(self, k: int, owed: float) -> float:
+        """What it costs not to renew deals on issue k that have fallen due; nothing where the outside pool lends."""
+        return 0.0 if self.model.pool(k) > 0.0 else self.model.conditions.world.rollover_cost * owed
+
     # -- seek --
 
     def seek(self) -> None:
@@ -233,6 +237,7 @@ class SmallState(mesa.Agent):
             0.0,
             world.split_cost if divisible else 0.0,
             world.switch_cost,
+            sum(self.cost_of_default(due, owed) for due, owed in self.due if due == k),
             world.delivery_correlation,
             world.exposure_gain,
             world.exposure_loss,
@@ -749,9 +754,8 @@ class SmallState(mesa.Agent):
         for issue, kept, shares, prices in self.given_up:
             self.book_substitute(issue, kept, shares, prices)
         for due, owed in self.due:
-            renewed = due == k and (self.shares.any() or model.pool(k) > 0.0)
-            if not renewed:
-                self.add("shock", -world.rollover_cost * owed)
+            if due != k or not self.shares.any():
+                self.add("shock", -self.cost_of_default(due, owed))
         if self.ally_of != NOBODY:
             self.add("club", model.power_list[self.ally_of].rent)
         self.add("public_goods", model.public_good)

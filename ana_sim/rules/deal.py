@@ -34,6 +34,7 @@ PROJECT = np.dtype(
                 ("fear", float),  # sum_g (1 - mu_g) D_g without a new deal
                 ("split_cost", float),  # cost of a contested split; 0 where projects are not shared
                 ("switch_cost", float),  # cost of leaving the incumbent of an exclusive issue
+                ("rollover", float),  # cost of not renewing a deal that has fallen due
                 ("correlation", float),  # probability that the powers share the draw of delivery
                 ("gain", float),  # alpha upwards: speed at which exposure follows a larger share
                 ("loss", float),  # alpha downwards
@@ -229,7 +230,8 @@ def deal_value(q: Floats, b: Floats, case: Case) -> float:
     """U0(q): what a deal is worth before penalties, per unit of the state's size.
 
     n sum mu q b + n r (1 - sum q) + sum q d + sum q link - (rho/2) n^2 Var - duplication overlap
-    - abandonment [sum (1 - mu) D(q) - sum (1 - mu) D(0)] - split_cost [split] - switch_cost [switch].
+    - abandonment [sum (1 - mu) D(q) - sum (1 - mu) D(0)] - split_cost [split] - switch_cost [switch]
+    - rollover_cost owed [not renewed].
     """
     value = case.project.need * case.project.pool * unplaced(q)
     for g in range(q.size):
@@ -243,6 +245,8 @@ def deal_value(q: Floats, b: Floats, case: Case) -> float:
         value -= case.project.split_cost
     if switches(q, case.project.incumbent):
         value -= case.project.switch_cost
+    if case.project.rollover > 0.0 and unplaced(q) == 1.0:
+        value -= case.project.rollover
     return value
 
 
