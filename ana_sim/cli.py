@@ -229,7 +229,7 @@ def compare(
         _print(f"would write to {results.folder}")
         return
     if results.complete:
-        from ana_sim.statistics import format_table
+        from ana_sim.summary_text import format_table
         from ana_sim.tables import read_table
 
         output.tell(f"already in {results.folder}, from the same request; --force runs it again")
@@ -242,7 +242,7 @@ def compare(
     from ana_sim.comparison import compare as run_comparison
     from ana_sim.figures import save_figure
     from ana_sim.provenance import replacing
-    from ana_sim.statistics import format_table
+    from ana_sim.summary_text import format_table
 
     with _running(), _progress(quiet) as progress:
         done = run_comparison(

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ana_sim.statistics import COMPONENTS, FEW_REPLICATES, decimals
+from ana_sim.statistics import FEW_REPLICATES
+from ana_sim.summary_text import decimals
+from ana_sim.tally import COMPONENTS
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

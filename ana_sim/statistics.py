@@ -12,7 +12,6 @@ first, so the result does not depend on their order.
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,19 +19,18 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln, logsumexp, ndtr, ndtri, stdtr
 
+from ana_sim.tally import COMPONENTS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
 
 __all__ = [
-    "COMPONENTS",
     "bca_interval",
     "certainty_equivalent",
-    "decimals",
     "expected_shortfall",
-    "format_table",
     "hedges_g_av",
     "holm",
     "paired_regret",
@@ -41,18 +39,14 @@ __all__ = [
     "superiority",
 ]
 
-COMPONENTS: Final = ("terms", "affinity", "club", "public_goods", "duplication", "asks", "pressure", "shock")
-"""Parts of a payoff, in the order in which tables and figures show them; they sum to it."""
-
 RISK_AVERSION: Final = 4.0
 """Absolute risk aversion of the certainty equivalent, per unit of payoff: the model's default rho."""
 
 FEW_REPLICATES: Final = 20
 """Below so many replicates a BCa interval is noticeably too narrow (see `bca_interval`)."""
 
-_HEADS: Final = {"public_goods": ("public", "goods"), "duplication": ("dupli-", "cation")}
 _PAIR: Final = ("point", "replicate", "deviator", "state")
-_ROUNDING: Final = 1e-12
+ROUNDING: Final = 1e-12
 _BLOCK: Final = 4_000_000
 
 
@@ -104,7 +98,7 @@ def bca_interval(
     Efron (1987), Better bootstrap confidence intervals, JASA 82, 171-185; Efron & Tibshirani (1993), An
     Introduction to the Bootstrap, ch. 14.
     """
-    d = _sample(values)
+    d = sample_of(values)
     if not 0.0 < level < 1.0:
         raise ValueError(f"level = {level}: a confidence level lies strictly between 0 and 1, such as 0.95")
     if resamples < 1:
@@ -118,7 +112,7 @@ def bca_interval(
 
     centred = d - mean
     boot = _bootstrap_means(centred, resamples, seed)
-    tie = _ROUNDING * spread
+    tie = ROUNDING * spread
     below = float(np.mean(boot < -tie) + 0.5 * np.mean(np.abs(boot) <= tie))
     z0 = float(ndtri(np.clip(below, 0.5 / resamples, 1.0 - 0.5 / resamples)))
     acceleration = float(np.sum(centred**3) / (6.0 * np.sum(centred**2) ** 1.5))
@@ -156,12 +150,12 @@ def paired_t(values: ArrayLike) -> float:
     ----------
     Student (1908), The probable error of a mean, Biometrika 6, 1-25.
     """
-    d = _sample(values)
+    d = sample_of(values)
     if d.size < 2:
         return math.nan
     mean = float(d.mean())
     if float(np.ptp(d)) <= _tolerance(d):
-        return 1.0 if abs(mean) <= _ROUNDING else 0.0
+        return 1.0 if abs(mean) <= ROUNDING else 0.0
     t = mean * math.sqrt(d.size) / float(d.std(ddof=1))
     return float(2.0 * stdtr(d.size - 1, -abs(t)))
 
@@ -318,7 +312,7 @@ def certainty_equivalent(
     ----------
     Pratt (1964), Risk aversion in the small and in the large, Econometrica 32, 122-136.
     """
-    x = _sample(payoffs)
+    x = sample_of(payoffs)
     if not risk_aversion >= 0.0:
         raise ValueError(f"risk_aversion = {risk_aversion}: it is 0 or above (0 gives the mean)")
     w = _weights(weights, x.size)
@@ -357,7 +351,7 @@ def expected_shortfall(payoffs: ArrayLike, share: float = 0.05, *, weights: Arra
     ----------
     Acerbi & Tasche (2002), On the coherence of expected shortfall, J. Banking & Finance 26, 1487-1503.
     """
-    x = _sample(payoffs)
+    x = sample_of(payoffs)
     if not 0.0 < share <= 1.0:
         raise ValueError(f"share = {share}: a tail is above 0 and at most 1, such as 0.05")
     w = _weights(weights, x.size)
@@ -389,7 +383,7 @@ def paired_regret(payoffs: pd.DataFrame) -> pd.Series[float]:
     ----------
     Savage (1951), The theory of statistical decision, JASA 46, 55-67.
     """
-    _require(payoffs, ("replicate", "strategy", "payoff"))
+    require_columns(payoffs, ("replicate", "strategy", "payoff"))
     keys = [payoffs[key] for key in _PAIR if key in payoffs.columns]
     best = payoffs["payoff"].groupby(keys, dropna=False, observed=True).transform("max")
     regret = best.to_numpy(dtype=np.float64) - payoffs["payoff"].to_numpy(dtype=np.float64)
@@ -520,7 +514,7 @@ class _Pairs:
 def _pairs(payoffs: pd.DataFrame) -> _Pairs:
     """Sort, check and reshape a table of payoffs."""
     columns = ["payoff", *COMPONENTS]
-    _require(payoffs, ("replicate", "strategy", *columns))
+    require_columns(payoffs, ("replicate", "strategy", *columns))
     if payoffs.empty:
         raise ValueError("the table of payoffs is empty: nothing to compare")
     keys = [key for key in _PAIR if key in payoffs.columns]
@@ -559,173 +553,10 @@ def _pairs(payoffs: pd.DataFrame) -> _Pairs:
 
 
 # ---------------------------------------------------------------------------------------------------------
-# a table for the terminal
-
-
-def format_table(summary: pd.DataFrame) -> str:
-    """Write a summary as plain text for a terminal, about 100 columns wide.
-
-    The first block says which strategy pays and how sure that is, the second where the difference comes from.
-
-    Parameters
-    ----------
-    summary : DataFrame
-        As returned by `summarise`; rows are shown in the order given.
-
-    Returns
-    -------
-    str
-        Lines without a closing line break.
-
-    Raises
-    ------
-    ValueError
-        If a needed column is missing or the summary is empty.
-    """
-    parts = [f"d_{component}" for component in COMPONENTS]
-    sizes = ("n_replicates", "n_pairs", "level")
-    results = ("payoff", "difference", "low", "high", "p_holm", "superiority", "tail_5", "regret")
-    _require(summary, ("strategy", "baseline", *sizes, *results, "certainty_equivalent", *parts))
-    if summary.empty:
-        raise ValueError("the summary is empty: nothing to show")
-    first = summary.iloc[0]
-    baseline, percent = str(first["baseline"]), f"{100.0 * float(first['level']):g}%"
-    replicates, pairs = int(first["n_replicates"]), int(first["n_pairs"])
-    number = _number_format(summary)
-
-    lines = [
-        f"Payoff against {baseline} under the same luck, per state and year",
-        f"{_count(replicates, 'replicate')}, {_count(pairs, 'paired case')} (a state in a replicate)",
-        "1 = the hegemon's budget per state and year at the start",
-        "",
-    ]
-    head = [
-        "strategy",
-        "payoff",
-        "difference",
-        f"[{percent} interval]",
-        "p (Holm)",
-        "better in",
-        "certain",
-        "worst 5%",
-        "regret",
-    ]
-    body = []
-    for row in summary.to_dict("records"):
-        own = str(row["strategy"]) == baseline
-        low, high = float(row["low"]), float(row["high"])
-        interval = "no interval" if math.isnan(low) else f"[{number(low, True)}, {number(high, True)}]"
-        body.append(
-            [
-                str(row["strategy"]),
-                number(float(row["payoff"]), False),
-                "baseline" if own else number(float(row["difference"]), True),
-                "" if own else interval,
-                "" if own else _p_format(float(row["p_holm"])),
-                "" if own else f"{100.0 * float(row['superiority']):.0f}%",
-                number(float(row["certainty_equivalent"]), False),
-                number(float(row["tail_5"]), False),
-                number(float(row["regret"]), False),
-            ]
-        )
-    lines += _align([head], body)
-    notes = (
-        f"difference: mean over replicates, with its {percent} BCa bootstrap interval. p: paired t-test, "
-        "adjusted by Holm. better in: share of cases that do better than with the baseline (ties half). "
-        "certain: the sure payoff that a risk-averse state would take instead. worst 5%: mean payoff there. "
-        "regret: what the best strategy of each case would have added."
-    )
-    lines += ["", *textwrap.wrap(notes, 100, break_on_hyphens=False)]
-    if replicates < 2:
-        lines += ["One replicate says nothing about luck: no interval, no p."]
-    elif replicates < FEW_REPLICATES:
-        warning = (
-            f"Only {replicates} replicates: below about {FEW_REPLICATES} the intervals are too narrow; "
-            "go by p, or run more."
-        )
-        lines += textwrap.wrap(warning, 100)
-
-    lines += ["", f"Why: parts of the difference from {baseline} (they add up to it)", ""]
-    heads = [_HEADS.get(component, ("", component)) for component in COMPONENTS]
-    upper = ["", "", *(head for head, _ in heads)]
-    lower = ["strategy", "difference", *(head for _, head in heads)]
-    body = [
-        [
-            str(row["strategy"]),
-            number(float(row["difference"]), True),
-            *(number(float(row[part]), True) for part in parts),
-        ]
-        for row in summary.to_dict("records")
-        if str(row["strategy"]) != baseline
-    ]
-    lines += _align([upper, lower], body)
-    return "\n".join(lines)
-
-
-def decimals(differences: ArrayLike) -> int:
-    """Give the decimals to show: three, or as many more (at most six) as two digits of the largest need.
-
-    Parameters
-    ----------
-    differences : array_like, shape (n,)
-        The differences shown together.
-
-    Returns
-    -------
-    int
-        From 3 to 6.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or one is not finite.
-    """
-    largest = float(np.abs(_sample(differences)).max())
-    return 3 if largest <= _ROUNDING else min(6, max(3, 1 - math.floor(math.log10(largest))))
-
-
-def _number_format(summary: pd.DataFrame) -> Callable[[float, bool], str]:
-    places = decimals(summary["difference"])
-
-    def number(value: float, signed: bool) -> str:
-        if math.isnan(value):
-            return "n/a"
-        if value == 0.0:
-            return "0"
-        text = f"{value:+.{places}f}" if signed else f"{value:.{places}f}"
-        return text if float(text) != 0.0 else f"{0.0:.{places}f}"
-
-    return number
-
-
-def _p_format(p: float) -> str:
-    return "n/a" if math.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _align(head: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> list[str]:
-    """Columns two spaces apart, the first to the left, the others to the right, a rule under the head."""
-    rows = [*head, *body]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head[0]))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    return [*lines[: len(head)], rule, *lines[len(head) :]]
-
-
-# ---------------------------------------------------------------------------------------------------------
 # checks and small helpers
 
 
-def _sample(values: ArrayLike) -> NDArray[np.float64]:
+def sample_of(values: ArrayLike) -> NDArray[np.float64]:
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != 1 or not bool(np.isfinite(sample).all()):
         raise ValueError(f"a list of finite numbers is needed (shape {sample.shape}, or a value is not finite)")
@@ -733,7 +564,7 @@ def _sample(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def _two_samples(own: ArrayLike, other: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x, y = _sample(own), _sample(other)
+    x, y = sample_of(own), sample_of(other)
     if x.shape != y.shape:
         raise ValueError(f"payoffs must be paired: {x.size} values against {y.size}")
     return x, y
@@ -744,7 +575,7 @@ def _weights(weights: ArrayLike | None, size: int) -> NDArray[np.float64]:
         raise ValueError("at least one payoff is needed")
     if weights is None:
         return np.full(size, 1.0 / size)
-    given = _sample(weights)
+    given = sample_of(weights)
     if given.size != size or bool(np.any(given < 0.0)) or not given.sum() > 0.0:
         raise ValueError(f"{size} weights of 0 or above are needed, not all 0")
     return np.asarray(given / given.sum(), dtype=np.float64)
@@ -752,7 +583,7 @@ def _weights(weights: ArrayLike | None, size: int) -> NDArray[np.float64]:
 
 def _tolerance(values: NDArray[np.float64]) -> float:
     """Below this a spread is rounding: payoffs are of order 1."""
-    return _ROUNDING * max(1.0, float(np.abs(values).max()))
+    return ROUNDING * max(1.0, float(np.abs(values).max()))
 
 
 def _bootstrap_means(values: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
@@ -766,7 +597,7 @@ def _bootstrap_means(values: NDArray[np.float64], resamples: int, seed: int) -> 
     return means
 
 
-def _require(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+def require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise ValueError(f"column missing from the table: {', '.join(missing)}")

@@ -14,12 +14,9 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from ana_sim.statistics import (
-    COMPONENTS,
     bca_interval,
     certainty_equivalent,
-    decimals,
     expected_shortfall,
-    format_table,
     hedges_g_av,
     holm,
     paired_regret,
@@ -27,6 +24,8 @@ from ana_sim.statistics import (
     summarise,
     superiority,
 )
+from ana_sim.summary_text import decimals, format_table
+from ana_sim.tally import COMPONENTS
 
 SHIFTS = {"align_hegemon": 0.0, "hedge": 0.02, "play_field": -0.03, "ana": 0.05}
 
