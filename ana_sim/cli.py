@@ -757,8 +757,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             _silence(sys.stdout)
         except OSError as error:
             _silence(sys.stdout)
-            _complain(f"standard output cannot be written: {error.strerror or error}")
-            status = status or FAILED
+            if status == DONE:  # else the one line has been said
+                _complain(f"standard output cannot be written: {error.strerror or error}")
+                status = FAILED
     raise SystemExit(status)
 
 
