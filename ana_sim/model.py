@@ -131,6 +131,7 @@ class AnaModel(mesa.Model):
         self.state_list = [SmallState(self, i) for i in range(len(names))]
         self.powers = self.agents.select(lambda agent: isinstance(agent, GreatPower))
         self.states = self.agents.select(lambda agent: isinstance(agent, SmallState))
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)  # Mesa before 3.5 keeps every model alive there
         self.tally = Tally(
             self.power_names,
             tuple(issue.name for issue in self.conditions.issues),

@@ -1,6 +1,8 @@
 """The world as a Mesa model: usable from Mesa, the same to the last bit, and telling what happened."""
 
+import gc
 import inspect
+import weakref
 
 import mesa
 import numpy as np
@@ -62,6 +64,12 @@ def test_the_run_ends_with_its_years():
     assert not model.running
     with pytest.raises(AnaSimError, match="over after its 5 years"):
         model.step()
+
+
+def test_a_world_that_nobody_holds_is_forgotten():
+    world = weakref.ref(AnaModel("bipolar", SMALL, rng=1).run())
+    gc.collect()
+    assert world() is None
 
 
 def test_mesas_generator_is_not_used():
