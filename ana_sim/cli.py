@@ -547,6 +547,8 @@ def _progress(quiet: bool) -> Iterator[Progress | None]:
         def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
+            if done == total:  # however fast it went
+                bar.refresh()
 
         yield show
 

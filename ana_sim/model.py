@@ -506,7 +506,7 @@ class AnaModel(mesa.Model):
     def _vote(self) -> None:
         """Vote on the office: the hegemon buys what it needs to block the bloc's candidate, if that is worth it."""
         rule, hegemon = self.conditions.world.bloc, self._place_of_role("hegemon")
-        if rule.office_value <= 0.0 or hegemon is None:
+        if rule.office_value <= 0.0 or hegemon is None or self.participants == 0:
             return
         power = self.power_list[hegemon]
         members = [state for state in self.state_list if self.population.member[state.index]]

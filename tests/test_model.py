@@ -154,6 +154,15 @@ def test_what_is_wrong_is_said_in_one_line(arguments, reason):
     assert "\n" not in str(caught.value)
 
 
+def test_a_world_in_which_nobody_takes_part_goes_its_way():
+    names = [f"S{i:04d}" for i in range(1, 7)]
+    overrides = SMALL | {f"power.{power}.excluded": names for power in ("hegemon", "rising")}
+    overrides |= {"world.bloc.office_value": 1.0, "world.bloc.coordination": 1.0, "world.insults": 1.0}
+    model = AnaModel("bipolar", overrides | {"world.learning.rate": 1.0}, rng=1, by_state=True, collect=False).run()
+    assert np.isfinite(model.counters).all()
+    assert model.participants == 0
+
+
 def test_an_incumbent_that_bids_nothing_stays_where_nobody_else_offers():
     overrides = SMALL | {"years": 30, "issue.recognition.acceptance": {"hegemon": 1.0, "rising": 0.0}}
     overrides |= {f"issue.{name}.arrival": 0.0 for name in ("trade", "loan", "infrastructure", "network")}

@@ -777,6 +777,10 @@ def test_insult_fade_is_the_share_that_fades():
     assert ties.hostility_after(1.0, 0.2, False) == near(0.8)
 
 
+def test_concentration_of_the_faintest_exposure_is_a_number():
+    assert ties.herfindahl(floats(0.0, 5e-324)) == 1.0
+
+
 def test_influence_and_concentration():
     assert ties.advantage(0, floats(0.6, 0.3, 0.1)) == near(0.3)
     assert ties.advantage(1, floats(0.6, 0.3, 0.1)) == near(-0.3)

@@ -93,10 +93,11 @@ def herfindahl(exposure: Floats) -> float:
     total, squares = 0.0, 0.0
     for g in range(exposure.size):
         total += exposure[g]
-        squares += exposure[g] * exposure[g]
     if total <= 0.0:
         return 0.0
-    return squares / (total * total)
+    for g in range(exposure.size):
+        squares += (exposure[g] / total) * (exposure[g] / total)
+    return squares
 
 
 @compiled
