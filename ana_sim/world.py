@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 
 import numpy as np
@@ -31,7 +32,7 @@ class Conditions:
         How much h's share hurts g; 0 for itself and for friends.
     contest : array, shape (G, G)
         1 where g and h bid against each other.
-    arrivals : array, shape (K,)
+    arrivals : list of float, length K
         Cumulative probabilities of the issues.
     weights : array, shape (K,)
         w_k, the issue's part of all arrivals.
@@ -47,7 +48,7 @@ class Conditions:
     acceptance: Floats
     rivalry: Floats
     contest: Floats
-    arrivals: Floats
+    arrivals: list[float]
     weights: Floats
     links: Floats
 
@@ -83,7 +84,7 @@ class Conditions:
             by_power("acceptance", 1.0),
             rivalry,
             contest,
-            np.cumsum(weights),
+            np.cumsum(weights).tolist(),
             weights,
             links,
         )
@@ -92,9 +93,12 @@ class Conditions:
         """The issue whose arrival is drawn by ``luck`` in (0, 1), or -1 where none arrives."""
         if not self.issues or self.arrivals[-1] <= 0.0:
             return -1
-        drawn = int(np.searchsorted(self.arrivals, luck * self.arrivals[-1], side="right"))
-        last = int(np.flatnonzero(self.weights)[-1])
-        return min(drawn, last)
+        return min(bisect_right(self.arrivals, luck * self.arrivals[-1]), self.last_issue)
+
+    @cached_property
+    def last_issue(self) -> int:
+        """The last issue that arrives at all."""
+        return int(np.flatnonzero(self.weights)[-1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -159,6 +159,8 @@ class SmallState(mesa.Agent):
     def fall_due(self) -> None:
         """Let deals expire; the largest is this year's project, whatever was drawn."""
         self.due: list[tuple[int, float]] = []
+        if not (self.expires == self.model.year).any():
+            return
         for k, issue in enumerate(self.model.conditions.issues):
             owed, expired = 0.0, places(self.expires[k] == self.model.year)
             for g in expired:
@@ -182,10 +184,13 @@ class SmallState(mesa.Agent):
         powers = len(self.model.power_list)
         self.shares, self.prices = np.zeros(powers), np.zeros(powers)
         self.offered = self.heard = np.zeros(powers, dtype=np.bool_)
-        self.winner = NOBODY
+        self.winner = self.incumbent = NOBODY
         self.option = 0
         self.clause: tuple[int, int] | None = None
-        if self.issue == NOBODY or powers == 0:
+        if self.issue == NOBODY:
+            return
+        self.available = np.array([power.is_open(self, self.issue) for power in self.model.power_list], dtype=np.bool_)
+        if not self.available.any() and not (self.is_exclusive and self.held[self.issue].any()):
             return
         self.open_case()
         self.ask_around()
@@ -198,7 +203,6 @@ class SmallState(mesa.Agent):
         issue, dials = model.conditions.issues[k], self.strategy.dials
         self.case = self.frame(k, self.held[k])
         self.incumbent = int(self.case.project.incumbent)
-        self.available = np.array([power.is_open(self, k) for power in model.power_list], dtype=np.bool_)
         self.revealed = np.array([power.valuation[self.index] for power in model.power_list])
         self.valuation = np.array([power.expected[self.index] for power in model.power_list])
         if issue.kind == "exclusive":
@@ -771,7 +775,7 @@ class SmallState(mesa.Agent):
     def book_project(self, k: int) -> None:
         """Book the year's project: terms, affinity, risk, the costs of sharing and switching, and the deal itself."""
         model, world = self.model, self.model.conditions.world
-        q, case = self.shares, self.case
+        q = self.shares
         self.flow_flag("refused", bool(self.refusals))
         if not model.power_list:
             return
@@ -787,7 +791,7 @@ class SmallState(mesa.Agent):
         if not q.any():
             return
         self.book_terms(k, q, self.prices)
-        self.flow["risk"] = -deal.risk_charge(q, self.prices, case)
+        self.flow["risk"] = -deal.risk_charge(q, self.prices, self.case)
         self.book_leanings(k, q)
         for g in places(q):
             first = model.conditions.world.posted_share * self.revealed[g]
@@ -796,7 +800,7 @@ class SmallState(mesa.Agent):
                 self.flow["priced"] = self.flow.get("priced", 0.0) + 1.0
         if model.conditions.issues[k].kind == "divisible":
             self.add("duplication", -world.duplication * deal.overlap(q))
-            if deal.contested_split(q, case.contest):
+            if deal.contested_split(q, model.conditions.contest):
                 self.add("asks", -world.split_cost)
         if self.clause is not None and q[self.clause[0]] > 0.0:
             payer, rival = self.clause
