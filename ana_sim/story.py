@@ -369,8 +369,9 @@ class _Teller:
             for power in self.scenario.power
             if issue.interest.get(power.name, 0.0) > 0.0 and self.code not in power.excluded
         }
-        if issue.kind == "compatible" and not issue.term and able <= set(year.held_before(issue.name)):
-            return f"{self.words(issue.name).area} was already agreed with all who bid for it"
+        if issue.kind != "exclusive" and not issue.term and able <= set(year.held_before(issue.name)):
+            plural = self.words(issue.name).area.endswith("s")
+            return f"{self.words(issue.name).area} {'were' if plural else 'was'} already agreed with all who bid for it"
         return f"nobody was asked about {self.words(issue.name).thing}{self.from_pool(year, issue.name)}"
 
     # -- a year ----------------------------------------------------------------------------------------------------
