@@ -13,13 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ana_sim import statistics
-from ana_sim.errors import AnaSimError, nearest
+from ana_sim.errors import AnaSimError, suggestion
 from ana_sim.luck import name_hash
 from ana_sim.model import SEED, AnaModel, StrategyLike
 from ana_sim.philox import words
 from ana_sim.scenario import Scenario
 from ana_sim.simulation import Progress, RequestError, check_request, keyed, prepared, run_jobs
-from ana_sim.strategy import Strategy, find_strategy
+from ana_sim.strategy import find_strategy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -251,10 +251,8 @@ def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int)
         return (EVERYONE,)
     if deviator != "each":
         if deviator not in names:
-            hint = nearest(deviator, ["each", EVERYONE, *names])
-            raise RequestError(
-                f"deviator = {deviator!r}: there is no such state" + (f"; did you mean {hint!r}?" if hint else "")
-            )
+            near = suggestion(deviator, ["each", EVERYONE, *names])
+            raise RequestError(f"deviator = {deviator!r}: there is no such state{near}")
         return (deviator,)
     if sample is not None and sample < 1:
         raise RequestError(f"sample = {sample!r}: must be a whole number of at least 1")
@@ -299,17 +297,9 @@ def _arms(job: tuple[Plan, int, tuple[str, ...]]) -> pd.DataFrame:
                 rows.append(_row(model, model.counters[i : i + 1], name, deviator))
     table = pd.DataFrame(rows)
     table["regret"] = 0.0
-    return keyed(table, base_powers(made), point=0, replicate=replicate, seed=made.seed)
-
-
-def base_powers(made: Plan) -> tuple[str, ...]:
-    """Names of the powers of a plan's world."""
-    return tuple(made.scenario.power_names)
+    return keyed(table, made.scenario.power_names, point=0, replicate=replicate, seed=made.seed)
 
 
 def _row(model: AnaModel, counters: NDArray[np.float64], name: str, deviator: str) -> dict[str, object]:
     columns = {key: float(column[0]) for key, column in model.tally.rows(counters).items()}
     return {"strategy": name, "deviator": deviator, "state": deviator, **columns}
-
-
-__all__ = ["Comparison", "Plan", "Strategy", "compare", "plan"]

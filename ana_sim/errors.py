@@ -8,7 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-__all__ = ["AnaSimError", "ScenarioError", "nearest"]
+__all__ = ["AnaSimError", "ScenarioError", "nearest", "suggestion"]
 
 _ABSENT: Final = object()
 _LONGEST_VALUE: Final = 60
@@ -42,6 +42,18 @@ def nearest(name: str, options: Iterable[str]) -> str | None:
         return difflib.SequenceMatcher(None, option, folded).ratio(), len(list(same))
 
     return by_folded[max(found, key=closeness)]
+
+
+def suggestion(name: str, options: Iterable[str]) -> str:
+    """Return the end of a message that names the nearest right name, or nothing where there is none near.
+
+    Examples
+    --------
+    >>> suggestion("rizing", ["hegemon", "rising"])
+    "; did you mean 'rising'?"
+    """
+    hint = nearest(name, options)
+    return f"; did you mean {hint!r}?" if hint else ""
 
 
 class AnaSimError(Exception):

@@ -11,7 +11,7 @@ from mesa.datacollection import DataCollector
 from numpy.typing import NDArray
 
 from ana_sim.agents import POWER_CLASSES, GreatPower, SmallState
-from ana_sim.errors import ScenarioError, nearest
+from ana_sim.errors import ScenarioError, suggestion
 from ana_sim.luck import luck_of
 from ana_sim.network import Network
 from ana_sim.population import Population, assign_strategies
@@ -306,8 +306,7 @@ class AnaModel(mesa.Model):
         """
         found = self.blueprint.roster.find(str(name))
         if found is None:
-            hint = nearest(str(name), self.power_names)
-            raise StrategyError(f"{who}: there is no power {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+            raise StrategyError(f"{who}: there is no power {name!r}{suggestion(str(name), self.power_names)}")
         return self.power_names.index(found)
 
     def turn_of(self, g: int, order: str) -> int:
@@ -396,8 +395,7 @@ class AnaModel(mesa.Model):
 
     def _state_index(self, name: str, names: list[str]) -> int:
         if name not in names:
-            hint = nearest(name, names)
-            raise StrategyError(f"there is no state {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+            raise StrategyError(f"there is no state {name!r}{suggestion(name, names)}")
         return names.index(name)
 
     def _place_of_role(self, role: str) -> int | None:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ana_sim.dials import strategy_dials
-from ana_sim.errors import AnaSimError, nearest
+from ana_sim.errors import AnaSimError, suggestion
 from ana_sim.parameters import Dials
 from ana_sim.scenario import Scenario
 
@@ -281,6 +281,5 @@ def _class_in(path: Path, name: str) -> type:
     found = {key: value for key, value in vars(module).items() if inspect.isclass(value)}
     own = {key: value for key, value in found.items() if issubclass(value, Strategy) and value is not Strategy}
     if name not in own:
-        hint = nearest(name, own)
-        raise StrategyError(f"{path}: there is no strategy {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+        raise StrategyError(f"{path}: there is no strategy {name!r}{suggestion(name, own)}")
     return own[name]

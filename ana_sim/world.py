@@ -116,11 +116,6 @@ class Options:
     shares: Floats
     codes: NDArray[np.uint64]
 
-    @property
-    def spare(self) -> int:
-        """Index of the spare row."""
-        return len(self.shares) - 1
-
 
 @cache
 def options_for(kind: str, splits: bool, powers: tuple[str, ...]) -> Options:

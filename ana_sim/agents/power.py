@@ -46,9 +46,8 @@ class GreatPower(mesa.Agent):
         self.legitimacy = model.conditions.world.legitimacy.initial
         issues, states = len(model.conditions.issues), len(model.population.names)
         self.response = np.zeros(issues)
-        self.asked_too_much: list[Floats] = []
+        self.outdone_by: list[Floats] = []
         self.valuation, self.expected = np.zeros(states), np.zeros(states)
-        self.worth, self.worth_expected = np.zeros(states), np.zeros(states)
         self.clear_the_year()
 
     @property
@@ -107,10 +106,10 @@ class GreatPower(mesa.Agent):
         for k in range(excess.size):
             best = max((float(shares[k, h]) for h in rivals), default=0.0)
             excess[k] = rules.excess(float(shares[k, self.index]), best, demonstration.trigger)
-        self.asked_too_much.append(excess)
+        self.outdone_by.append(excess)
         then = self.model.year - demonstration.lag
         for k in range(excess.size):
-            seen = float(self.asked_too_much[then][k]) if then >= 0 else 0.0
+            seen = float(self.outdone_by[then][k]) if then >= 0 else 0.0
             self.response[k] = rules.demonstrated(self.response[k], demonstration.rate, seen)
 
     # -- bid --
