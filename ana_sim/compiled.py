@@ -41,13 +41,18 @@ def cache_directory() -> Path:
     return Path(root) / "ana_sim" / digest.hexdigest()[:16]
 
 
-def compiled(function: F) -> F:
+def compiled(function: F, *, inline: bool = False, makes_arrays: bool = False) -> F:
     """Compile ``function`` to machine code, without the global interpreter lock and without fast maths.
 
     Parameters
     ----------
     function : callable
-        A rule: scalars and arrays in, scalars or arrays out.
+        A rule: scalars, records and arrays in, scalars out.
+    inline : bool
+        Whether the function is merged into those that call it.
+    makes_arrays : bool
+        Whether it makes arrays of its own. If not, it counts no references to those that it is given, which would cost
+        more than many a rule.
 
     Returns
     -------
@@ -56,6 +61,7 @@ def compiled(function: F) -> F:
     """
     if not JIT_ENABLED:
         return function
+    options = {"nogil": True, "error_model": "numpy", "forceinline": inline, "_nrt": makes_arrays}
     settings: Any = numba.config
     before = settings.CACHE_DIR
     try:
@@ -63,9 +69,19 @@ def compiled(function: F) -> F:
         directory.mkdir(parents=True, exist_ok=True)
         usable = os.access(directory, os.W_OK)
         settings.CACHE_DIR = str(directory) if usable else before
-        made = numba.njit(cache=usable, nogil=True, error_model="numpy")(function)
+        made = numba.njit(cache=usable, **options)(function)
     except OSError:
-        made = numba.njit(nogil=True, error_model="numpy")(function)
+        made = numba.njit(**options)(function)
     finally:
         settings.CACHE_DIR = before
     return cast(F, made)
+
+
+def compiled_inline(function: F) -> F:
+    """Compile ``function`` like :func:`compiled`, and merge it into those that call it."""
+    return compiled(function, inline=True)
+
+
+def compiled_with_arrays(function: F) -> F:
+    """Compile ``function`` like :func:`compiled`, though it makes arrays of its own."""
+    return compiled(function, makes_arrays=True)

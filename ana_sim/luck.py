@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from ana_sim.philox import WORDS, words
+from ana_sim.compiled import JIT_ENABLED, compiled, compiled_with_arrays
+from ana_sim.normal import standard_normal
+from ana_sim.philox import WORDS, Words, philox
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +44,11 @@ PURPOSES: dict[str, tuple[str, ...]] = {
 
 _SCOPES = tuple(PURPOSES)
 _START = 0xFFFF
-_OPTION_BLOCK = 0xFFFF
+_YEAR_SHIFT = np.uint64(16)
+_SCOPE_SHIFT = 8
+_OPTION_BLOCK = np.uint64(0xFFFF)
+_NONE = np.uint64(0)
+_RESOLUTION = np.uint64(12)
 
 
 @cache
@@ -51,9 +57,70 @@ def name_hash(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-def uniform(word: NDArray[np.uint64]) -> Floats:
+@compiled
+def unit(word: Any) -> Any:
     """Uniform in (0, 1), both ends excluded, from the upper 52 bits of a word."""
-    return ((word >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    return ((word >> _RESOLUTION) + 0.5) * 2.0**-52
+
+
+@compiled
+def option_luck(year: int, state_hash: Any, code: Any, k0: Any, k1: Any) -> Any:
+    """Uniform in (0, 1) for one option of a choice, addressed by what the option is.
+
+    Without the compiler, elementwise on an array of codes.
+
+    Parameters
+    ----------
+    year : int
+        Index of the year.
+    state_hash, code : uint64
+        Hash of the state's name (:attr:`Luck.state_hashes`) and the option's code (:func:`option_codes`).
+    k0, k1 : uint64
+        The replicate's key (:attr:`Luck.key`).
+    """
+    c0 = (np.uint64(year) << _YEAR_SHIFT) | _OPTION_BLOCK
+    return unit(philox(c0, state_hash, _NONE, code, k0, k1)[0])
+
+
+@compiled_with_arrays
+def _option_lucks(year: int, state_hash: np.uint64, codes: Words, k0: np.uint64, k1: np.uint64) -> Floats:
+    out = np.empty(codes.size)
+    for n in range(codes.size):
+        out[n] = option_luck(year, state_hash, codes[n], k0, k1)
+    return out
+
+
+@compiled_with_arrays
+def _table(c0: Words, first: Words, second: Words, blocks: int, k0: np.uint64, k1: np.uint64) -> Floats:
+    """Uniforms of ``blocks`` blocks at each year, entity and second entity, shape (T, first, second, 4 blocks)."""
+    out = np.empty((c0.size, first.size, second.size, blocks * WORDS))
+    for t in range(c0.size):
+        for i in range(first.size):
+            for g in range(second.size):
+                for block in range(blocks):
+                    at = block * WORDS
+                    w0, w1, w2, w3 = philox(c0[t] | np.uint64(block), first[i], second[g], _NONE, k0, k1)
+                    out[t, i, g, at] = unit(w0)
+                    out[t, i, g, at + 1] = unit(w1)
+                    out[t, i, g, at + 2] = unit(w2)
+                    out[t, i, g, at + 3] = unit(w3)
+    return out
+
+
+def _table_elementwise(c0: Words, first: Words, second: Words, blocks: int, k0: np.uint64, k1: np.uint64) -> Floats:
+    """The same as :func:`_table`, by array operations, for want of a compiler."""
+    numbered = c0[:, None, None, None] | np.arange(blocks, dtype=np.uint64)
+    words = philox(numbered, first[:, None, None], second[:, None], _NONE, k0, k1)
+    out: Floats = unit(np.stack(words, axis=-1)).reshape(c0.size, first.size, second.size, blocks * WORDS)
+    return out
+
+
+@compiled_with_arrays
+def _standard_normals(u: Floats) -> Floats:
+    out = np.empty(u.size)
+    for n in range(u.size):
+        out[n] = standard_normal(u[n])
+    return out
 
 
 class Luck:
@@ -73,14 +140,33 @@ class Luck:
 
     def __init__(self, seed: int, replicate: int, years: int, states: Sequence[str], powers: Sequence[str]) -> None:
         self.seed, self.replicate, self.years = seed, replicate, years
-        self._key = (seed % 2**64, replicate % 2**64)
-        self._states = np.array([name_hash(name) for name in states], dtype=np.uint64)
-        self._powers = np.array([name_hash(name) for name in powers], dtype=np.uint64)
-        self._filled: dict[tuple[str, int], Floats] = {}
+        self.key = (np.uint64(seed % 2**64), np.uint64(replicate % 2**64))
+        self.state_hashes = np.array([name_hash(name) for name in states], dtype=np.uint64)
+        self.power_hashes = np.array([name_hash(name) for name in powers], dtype=np.uint64)
+        self._tables: dict[str, Floats] = {}
         self._normals: dict[str, Floats] = {}
 
+    def table(self, scope: str) -> Floats:
+        """All uniforms of a scope, filled on first use.
+
+        Returns
+        -------
+        array, C-contiguous
+            A purpose's place in ``PURPOSES[scope]`` is its index on the last axis, whose length is the next multiple
+            of 4. Shape by scope: ``start`` (n,), ``start_state`` (N, n), ``start_state_power`` (N, G, n), ``year``
+            (T, n), ``power`` (T, G, n), ``state`` (T, N, n), ``state_power`` (T, N, G, n).
+
+        Raises
+        ------
+        KeyError
+            If there is no such scope.
+        """
+        if scope not in self._tables:
+            self._tables[scope] = self._fill(scope)
+        return self._tables[scope]
+
     def uniform(self, purpose: str) -> Floats:
-        """Uniforms in (0, 1) for ``purpose``.
+        """Uniforms in (0, 1) for ``purpose``: a view of its place in :meth:`table`.
 
         Returns
         -------
@@ -94,19 +180,17 @@ class Luck:
             If there is no such purpose.
         """
         scope, place = _place(purpose)
-        block, word = divmod(place, WORDS)
-        if (scope, block) not in self._filled:
-            self._filled[scope, block] = uniform(words(self._counter(scope, block), self._key))
-        return self._filled[scope, block][..., word]
+        return self.table(scope)[..., place]
 
     def normal(self, purpose: str) -> Floats:
         """Standard normals for ``purpose`` (by inversion), in the shape of :meth:`uniform`."""
         if purpose not in self._normals:
-            self._normals[purpose] = np.asarray(ndtri(self.uniform(purpose)))
+            u = self.uniform(purpose)
+            self._normals[purpose] = _standard_normals(u.ravel()).reshape(u.shape)
         return self._normals[purpose]
 
-    def options(self, year: int, state: int, codes: NDArray[np.uint64]) -> Floats:
-        """Uniforms for the options of a choice, addressed by what each option is.
+    def options(self, year: int, state: int, codes: Words) -> Floats:
+        """Uniforms for the options of a choice (:func:`option_luck`).
 
         Parameters
         ----------
@@ -115,27 +199,24 @@ class Luck:
         codes : array of uint64
             A code per option (:func:`option_codes`).
         """
-        c0 = np.uint64((year << 16) | _OPTION_BLOCK)
-        zero = np.zeros_like(codes)
-        counter = (zero + c0, zero + self._states[state], zero, codes)
-        return uniform(words(counter, self._key)[..., 0])
+        many = _option_lucks if JIT_ENABLED else option_luck
+        draws: Floats = many(year, self.state_hashes[state], codes, *self.key)
+        return draws
 
-    def _counter(
-        self, scope: str, block: int
-    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
-        """Counter words: (year and block, entity, second entity, option)."""
-        starts = scope.startswith("start")
+    def _fill(self, scope: str) -> Floats:
+        """Uniforms at a scope's addresses; counter words: (year, scope and block), entity, second entity, option."""
+        starts, pairs = scope.startswith("start"), scope.endswith("state_power")
+        alone = scope in ("start", "year")
+        blocks = -(-len(PURPOSES[scope]) // WORDS)
         years = np.array([_START], dtype=np.uint64) if starts else np.arange(self.years, dtype=np.uint64)
-        c0 = (years << np.uint64(16)) | np.uint64((_SCOPES.index(scope) << 8) | block)
-        nobody = np.zeros(1, dtype=np.uint64)
-        first = self._states if "state" in scope else self._powers if scope == "power" else nobody
-        second = self._powers if scope.endswith("state_power") else nobody
-        grid = (c0[:, None, None], first[None, :, None], second[None, None, :])
-        shape = np.broadcast_shapes(*(part.shape for part in grid))
-        keep = (not starts, scope not in ("start", "year"), scope.endswith("state_power"))
-        squeezed = tuple(size for size, kept in zip(shape, keep, strict=True) if kept)
-        c = [np.broadcast_to(part, shape).reshape(squeezed) for part in grid]
-        return c[0], c[1], c[2], np.zeros(squeezed, dtype=np.uint64)
+        c0 = (years << _YEAR_SHIFT) | np.uint64(_SCOPES.index(scope) << _SCOPE_SHIFT)
+        nobody = np.array([_NONE])
+        first = nobody if alone else self.power_hashes if scope == "power" else self.state_hashes
+        second = self.power_hashes if pairs else nobody
+        fill = _table if JIT_ENABLED else _table_elementwise
+        full = fill(c0, first, second, blocks, *self.key)
+        kept = (not starts, not alone, pairs, True)
+        return full.reshape([size for size, keep in zip(full.shape, kept, strict=True) if keep])
 
 
 @cache

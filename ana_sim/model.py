@@ -14,7 +14,7 @@ from ana_sim.agents import POWER_CLASSES, GreatPower, SmallState
 from ana_sim.errors import ScenarioError, suggestion
 from ana_sim.luck import luck_of
 from ana_sim.network import Network
-from ana_sim.population import Population, assign_strategies
+from ana_sim.population import Population, assign_strategies, population_key
 from ana_sim.record import Record
 from ana_sim.rules import bloc, pressure, ties
 from ana_sim.rules import powers as rules
@@ -22,7 +22,7 @@ from ana_sim.rules.deal import NOBODY
 from ana_sim.scenario import Scenario
 from ana_sim.strategy import Strategy, StrategyError, find_strategy
 from ana_sim.tally import COMPONENTS, Tally
-from ana_sim.world import Conditions
+from ana_sim.world import Conditions, pool_of
 
 Floats = NDArray[np.float64]
 
@@ -31,9 +31,6 @@ SEED = 1
 
 ROLES = tuple(POWER_CLASSES)
 """Roles of powers, in the order in which they supply public goods at parity."""
-
-POOLED = ("loan", "infrastructure")
-"""Instruments that the outside pool lends for."""
 
 StrategyLike = str | Strategy | type[Strategy]
 
@@ -317,9 +314,7 @@ class AnaModel(mesa.Model):
 
     def pool(self, k: int) -> float:
         """r: what the outside pool pays on an issue."""
-        issue = self.conditions.issues[k]
-        lends = issue.instrument in POOLED and issue.kind == "divisible"
-        return self.conditions.world.outside_floor if lends else 0.0
+        return pool_of(self.conditions.world, self.conditions.issues[k])
 
     def common_demand(self, state: SmallState, k: int, g: int) -> float:
         """The bloc's floor for a power's offers to a free member."""
@@ -354,13 +349,13 @@ class AnaModel(mesa.Model):
         self.paths = self.blueprint.changes_at(year)
         if self.year >= 0 and scenario is self.year_scenario:
             return
-        before = None if self.year < 0 else _population_key(self.year_scenario)
+        before = None if self.year < 0 else population_key(self.year_scenario)
         self.year_scenario = scenario
         self.conditions = Conditions.of(scenario)
         self.sides = np.array([power.side for power in scenario.power], dtype=np.float64)
         links = self.conditions.links
         self.linked = [[int(other) for other in np.flatnonzero(links[:, k])] for k in range(len(links))]
-        if _population_key(scenario) != before:
+        if population_key(scenario) != before:
             self.population = Population.draw(scenario, self.luck)
             present, member = self.population.present, self.population.member
             taking_part = [int(i) for i in np.flatnonzero(present)]
@@ -419,10 +414,7 @@ class AnaModel(mesa.Model):
 
     def _shares_of_deals(self) -> Floats:
         """Each power's share of the deals in force, issue by issue, shape (K, G)."""
-        held = self.held[self.population.present].sum(axis=0)
-        total = held.sum(axis=1, keepdims=True)
-        shares: Floats = np.divide(held, total, out=np.zeros_like(held), where=total > 0.0)
-        return shares
+        return rules.shares_of_deals(self.population.present, self.held)
 
     def _pull_not_held(self) -> Floats:
         """Sum of pulls over the states whose exclusive issue a power does not hold, shape (K, G)."""
@@ -498,7 +490,7 @@ class AnaModel(mesa.Model):
                 continue
             for g in np.flatnonzero(state.heard):
                 if state.shares[g] <= 0.0:
-                    bid = self.coordination * float(state.revealed[g])
+                    bid = self.coordination * float(state.case.power[g].bid)
                     self.demand[state.issue, g] = max(self.demand[state.issue, g], bid)
 
     def _vote(self) -> None:
@@ -575,12 +567,6 @@ class AnaModel(mesa.Model):
             "force": power.forced,
             "office": power.office,
         }
-
-
-def _population_key(scenario: Scenario) -> tuple[object, ...]:
-    """What the states of a year are drawn from."""
-    excluded = tuple(power.excluded for power in scenario.power)
-    return scenario.states, scenario.world.size_pull, scenario.world.bloc, excluded
 
 
 def _sum(values: Iterable[float]) -> float:

@@ -56,6 +56,15 @@ class Network:
                     links[j].add(i)
         self._neighbours = [np.array(sorted(linked), dtype=np.int64) for linked in links]
 
+    @property
+    def complete(self) -> bool:
+        """Whether all who take part are neighbours of each other."""
+        return self._neighbours is None
+
+    def adjacency(self) -> list[NDArray[np.int64]]:
+        """Neighbours of each state, ascending; none for a complete network, where they need no list."""
+        return self._neighbours or []
+
     def degree(self, i: int) -> int:
         """Number of neighbours of state ``i``."""
         if self._neighbours is not None:

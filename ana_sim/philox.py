@@ -6,13 +6,18 @@ order. The words are those of :class:`numpy.random.Philox`, against which they a
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.extending import lower_builtin, type_callable
 from numpy.typing import NDArray
 
 from ana_sim.compiled import JIT_ENABLED, compiled
 
+F = TypeVar("F", bound=Callable[..., Any])
 Words = NDArray[np.uint64]
 
 ROUNDS = 10
@@ -25,9 +30,12 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
 
-@compiled
 def high_word(a: Any, b: Any) -> Any:
-    """Upper 64 bits of the product of two 64-bit words, from four 32-bit products."""
+    """Upper 64 bits of the product of two unsigned 64-bit words.
+
+    As Python, from four 32-bit products, on scalars and elementwise on arrays; in compiled code, on scalars, one
+    multiplication with a result of 128 bits.
+    """
     a_low, a_high = a & _LOW, a >> _HALF
     b_low, b_high = b & _LOW, b >> _HALF
     low = a_low * b_low
@@ -36,11 +44,29 @@ def high_word(a: Any, b: Any) -> Any:
     return a_high * b_high + (middle >> _HALF) + (cross >> _HALF)
 
 
+@type_callable(high_word)
+def _type_high_word(_context: Any) -> Callable[[Any, Any], Any]:
+    return lambda a, b: types.uint64 if a == b == types.uint64 else None
+
+
+@lower_builtin(high_word, types.uint64, types.uint64)  # type: ignore[no-untyped-call, untyped-decorator]
+def _lower_high_word(_context: Any, builder: Any, _signature: Any, words: Any) -> Any:
+    wide = ir.IntType(128)
+    product = builder.mul(*(builder.zext(word, wide) for word in words))
+    return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+
+def _wraps_around(function: F) -> F:
+    """Unsigned arithmetic is modulo 2**64 on purpose; without the compiler, NumPy would warn of it."""
+    return function if JIT_ENABLED else np.errstate(over="ignore")(function)
+
+
+@_wraps_around
 @compiled
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Four random 64-bit words at counter ``(c0, c1, c2, c3)`` under key ``(k0, k1)``.
 
-    Works on unsigned 64-bit scalars (compiled) and, elementwise, on arrays.
+    Works on unsigned 64-bit scalars and, without the compiler, elementwise on arrays.
     """
     for _ in range(ROUNDS):
         high_0, low_0 = high_word(_MULTIPLIER_0, c0), _MULTIPLIER_0 * c0
@@ -80,6 +106,5 @@ def words(counter: tuple[Words, Words, Words, Words], key: tuple[int, int]) -> W
         out = np.empty((flat[0].size, WORDS), dtype=np.uint64)
         _fill(flat[0], flat[1], flat[2], flat[3], k0, k1, out)
     else:
-        keys = (np.full_like(flat[0], k0), np.full_like(flat[0], k1))
-        out = np.stack(philox(flat[0], flat[1], flat[2], flat[3], *keys), axis=-1)
+        out = np.stack(philox(flat[0], flat[1], flat[2], flat[3], k0, k1), axis=-1)
     return out.reshape(*shape, WORDS)

@@ -208,3 +208,9 @@ def mix_slots(mix: dict[str, float], count: int) -> list[str]:
         given[name] += 1
         slots.append(name)
     return slots
+
+
+def population_key(scenario: Scenario) -> tuple[object, ...]:
+    """What the states of a year are drawn from: years that share it share their states."""
+    excluded = tuple(power.excluded for power in scenario.power)
+    return scenario.states, scenario.world.size_pull, scenario.world.bloc, excluded

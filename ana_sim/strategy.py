@@ -157,7 +157,7 @@ class View:
 
     def utility(self, shares: Mapping[str, float], offers: Offers) -> float:
         """Utility of taking these shares at these prices, expected penalties included."""
-        return self._state.utility_of(self._state.shares_of(shares), self._state.prices_of(offers))
+        return self._state.utility_of(self._state.shares_of(shares), offers)
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.luck import option_codes
 from ana_sim.parameters import Issue, Power, World
 from ana_sim.scenario import Scenario
 
@@ -101,24 +100,34 @@ class Conditions:
         return int(np.flatnonzero(self.weights)[-1])
 
 
+POOLED = ("loan", "infrastructure")
+"""Instruments that the outside pool lends for."""
+
+
+def pool_of(world: World, issue: Issue) -> float:
+    """r: what the outside pool pays on an issue; it lends for divisible projects."""
+    return world.outside_floor if issue.instrument in POOLED and issue.kind == "divisible" else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Options:
-    """The ways to place one project among G powers, one row each, with a spare last row for any other choice.
+    """The ways to place one project with 0, 1, ... G powers that offer, in one block each.
 
     Attributes
     ----------
-    shares : array, shape (n + 1, G)
-        Shares; the first row places nothing.
-    codes : array of uint64, shape (n,)
-        Addresses of the options' luck.
+    shares : array, shape (rows, G)
+        Rows of shares, by the powers that offer: the first of a block places nothing, its last is to spare, for any
+        other choice.
+    first : array of int, shape (G + 2,)
+        Where each block begins, and where the last ends.
     """
 
     shares: Floats
-    codes: NDArray[np.uint64]
+    first: NDArray[np.int64]
 
 
 @cache
-def options_for(kind: str, splits: bool, powers: tuple[str, ...]) -> Options:
+def options_for(kind: str, splits: bool, powers: int) -> Options:
     """Options by the kind of issue: any subset (compatible), one or none, or a split in eighths.
 
     Parameters
@@ -127,18 +136,22 @@ def options_for(kind: str, splits: bool, powers: tuple[str, ...]) -> Options:
         ``compatible``, ``divisible`` or ``exclusive``.
     splits : bool
         Whether the strategy divides a divisible project.
-    powers : tuple of str
-        Names of the powers.
+    powers : int
+        Number of powers.
     """
-    n = len(powers)
-    if kind == "compatible":
-        eighths = np.array(list(product((0, EIGHTHS), repeat=n)), dtype=np.int64).reshape(-1, n)
-    elif kind == "divisible" and splits:
-        eighths = np.array(list(_compositions(EIGHTHS, n)), dtype=np.int64).reshape(-1, n)
-    else:
-        eighths = np.vstack([np.zeros((1, n), dtype=np.int64), EIGHTHS * np.eye(n, dtype=np.int64)])
-    shares = np.vstack([eighths / EIGHTHS, np.zeros((1, n))])
-    return Options(shares, option_codes(eighths, powers))
+    blocks, first = [], [0]
+    for bidders in range(powers + 1):
+        if kind == "compatible":
+            eighths = list(product((0, EIGHTHS), repeat=bidders))
+        elif kind == "divisible" and splits:
+            eighths = _compositions(EIGHTHS, bidders)
+        else:
+            eighths = [(0,) * bidders, *(tuple(EIGHTHS * (c == d) for d in range(bidders)) for c in range(bidders))]
+        block = np.zeros((len(eighths) + 1, powers))
+        block[:-1, :bidders] = np.array(eighths, dtype=np.float64).reshape(len(eighths), bidders) / EIGHTHS
+        blocks.append(block)
+        first.append(first[-1] + len(block))
+    return Options(np.vstack(blocks), np.array(first, dtype=np.int64))
 
 
 def _compositions(total: int, parts: int) -> list[tuple[int, ...]]:

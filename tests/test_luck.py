@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from statistics import NormalDist
 
+import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.special import ndtri
 
-from ana_sim.luck import PURPOSES, Luck, luck_of, name_hash, option_codes, uniform
+from ana_sim.luck import PURPOSES, Luck, luck_of, name_hash, option_codes, option_luck, unit
+from ana_sim.normal import standard_normal
 from ana_sim.philox import high_word, words
 from ana_sim.world import options_for
 
@@ -54,6 +58,20 @@ def counters(*entries):
     return tuple(np.array([entry], dtype=np.uint64) for entry in entries)
 
 
+def joined(entries):
+    return sum(int(entry) << (64 * place) for place, entry in enumerate(entries))
+
+
+def numpys_words(counter, key):
+    """The words of NumPy's Philox, which counts up before it makes a block."""
+    return np.random.Philox(counter=(joined(counter) - 1) % 2**256, key=joined(key)).random_raw(4)
+
+
+@numba.njit
+def compiled_high_word(a, b):
+    return high_word(a, b)
+
+
 # -- the generator --
 
 
@@ -64,16 +82,19 @@ def test_the_published_known_answers(counter, key, expected):
 
 @given(st.tuples(word64, word64, word64, word64), st.tuples(word64, word64))
 def test_the_words_are_numpys_own(counter, key):
-    # NumPy's Philox counts up before it makes a block.
-    before = (sum(entry << (64 * place) for place, entry in enumerate(counter)) - 1) % 2**256
-    source = np.random.Philox(counter=before, key=sum(entry << (64 * place) for place, entry in enumerate(key)))
-    assert (words(counters(*counter), key)[0] == source.random_raw(4)).all()
+    assert (words(counters(*counter), key)[0] == numpys_words(counter, key)).all()
 
 
-@given(word64, word64)
-def test_the_high_word_of_a_product(a, b):
-    with np.errstate(over="ignore"):
-        assert int(high_word(np.uint64(a), np.uint64(b))) == (a * b) >> 64
+@pytest.mark.parametrize("upper", [high_word, compiled_high_word])
+@given(a=word64, b=word64)
+@example(a=FULL, b=FULL)
+def test_the_high_word_of_a_product(upper, a, b):
+    assert int(upper(np.uint64(a), np.uint64(b))) == (a * b) >> 64
+
+
+def test_the_high_word_elementwise():
+    a, b = np.array([[0], [PI[0]], [FULL]], dtype=np.uint64), np.array(PI_ON, dtype=np.uint64)
+    assert high_word(a, b).tolist() == [[int(x) * int(y) >> 64 for y in b] for x in a.ravel()]
 
 
 def test_words_are_broadcast():
@@ -83,9 +104,8 @@ def test_words_are_broadcast():
 
 
 def test_uniforms_stay_within_their_open_interval():
-    lowest, highest = uniform(np.array([0, FULL], dtype=np.uint64))
-    assert 0.0 < lowest < 1e-15
-    assert 1.0 - 1e-15 < highest < 1.0
+    assert unit(np.uint64(0)) == 2.0**-53
+    assert unit(np.uint64(FULL)) == 1.0 - 2.0**-53
 
 
 def test_a_name_hashes_alike_on_every_machine():
@@ -94,6 +114,48 @@ def test_a_name_hashes_alike_on_every_machine():
 
 
 # -- addresses --
+
+
+@pytest.mark.parametrize("scope", PURPOSES)
+def test_a_table_holds_the_words_of_its_addresses(scope):
+    luck = some_luck(seed=-1)
+    nobody, states, powers = [0], [name_hash(name) for name in STATES], [name_hash(name) for name in POWERS]
+    first = {"start": nobody, "year": nobody, "power": powers}.get(scope, states)
+    second = powers if scope.endswith("state_power") else nobody
+    years = [0xFFFF] if scope.startswith("start") else range(YEARS)
+    blocks = range(-(-len(PURPOSES[scope]) // 4))
+    expected = [
+        ((int(word) >> 12) + 0.5) / 2**52
+        for year, one, other in itertools.product(years, first, second)
+        for block in blocks
+        for word in numpys_words((year << 16 | list(PURPOSES).index(scope) << 8 | block, one, other, 0), (FULL, 3))
+    ]
+    table = luck.table(scope)
+    assert table.flags.c_contiguous
+    assert table.dtype == np.float64
+    assert table.ravel().tolist() == expected
+    assert luck.table(scope) is table
+
+
+@pytest.mark.parametrize("purpose", ALL_PURPOSES)
+def test_uniforms_are_views_of_the_tables(purpose):
+    luck, scope = some_luck(), scope_of(purpose)
+    draws = luck.uniform(purpose)
+    assert np.shares_memory(draws, luck.table(scope))
+    assert (draws == luck.table(scope)[..., PURPOSES[scope].index(purpose)]).all()
+
+
+@pytest.mark.parametrize("entities", [{"states": ()}, {"powers": ()}, {"years": 0}])
+def test_there_is_luck_for_nobody(entities):
+    luck = some_luck(**entities)
+    for purpose in ALL_PURPOSES:
+        assert luck.normal(purpose).shape == luck.uniform(purpose).shape
+    assert luck.uniform("bid").size == 0
+
+
+def test_an_unknown_scope_is_refused():
+    with pytest.raises(KeyError, match="tea"):
+        some_luck().table("tea")
 
 
 @pytest.mark.parametrize("purpose", ALL_PURPOSES)
@@ -204,6 +266,18 @@ def test_an_option_has_the_same_luck_whatever_other_options_and_powers_there_are
         assert known[tuple(q)] == u
 
 
+def test_the_luck_of_an_option_alone():
+    luck, codes = some_luck(), np.array([*PI, FULL], dtype=np.uint64)
+    draws = luck.options(2, 1, codes)
+    assert [option_luck(2, luck.state_hashes[1], code, *luck.key) for code in codes] == draws.tolist()
+    word = numpys_words((2 << 16 | 0xFFFF, name_hash("B"), 0, FULL), (7, 3))[0]
+    assert draws[-1] == ((int(word) >> 12) + 0.5) / 2**52
+
+
+def test_no_options_no_luck():
+    assert some_luck().options(2, 1, np.empty(0, dtype=np.uint64)).shape == (0,)
+
+
 def test_options_differ_in_luck_by_year_and_state():
     luck, codes = some_luck(), options_for("divisible", True, POWERS).codes
     draws = [luck.options(year, state, codes) for year, state in itertools.product(range(3), range(3))]
@@ -229,9 +303,27 @@ def test_draws_are_uniform_and_normal(purpose):
     assert stats.kstest(luck.normal(purpose).ravel(), "norm").pvalue > 1e-4
 
 
-def test_a_normal_is_the_quantile_of_its_uniform():
-    luck = some_luck(**BIG)
-    assert luck.normal("need") == pytest.approx(stats.norm.ppf(luck.uniform("need")))
+@pytest.mark.parametrize("purpose", ["need", "delivery_shared", "mix_offset"])
+def test_a_normal_is_the_quantile_of_its_uniform(purpose):
+    luck = some_luck()
+    quantiles = [standard_normal(u) for u in luck.uniform(purpose).ravel().tolist()]
+    assert luck.normal(purpose).ravel().tolist() == quantiles
+
+
+def test_quantiles_of_the_standard_normal():
+    low = np.concatenate([2.0 ** -np.arange(1.0, 54.0, 0.25), np.arange(1, 2000) / 4000])
+    # Just within and just outside the regions of the approximation, |u - 0.5| = 0.425 and sqrt(-log u) = 5.
+    edges = np.concatenate([np.nextafter(edge, [0.0, edge, 1.0]) for edge in (0.075, np.exp(-25.0))])
+    u = np.concatenate([low, 1.0 - low, edges, 1.0 - edges])
+    z = np.array([standard_normal(each) for each in u.tolist()])
+    assert z == pytest.approx(ndtri(u), rel=1e-14, abs=0.0)
+    # Python's own is the same algorithm, so that nothing but rounding may differ.
+    assert z == pytest.approx([NormalDist().inv_cdf(each) for each in u.tolist()], rel=1e-15, abs=0.0)
+
+
+@given(st.floats(2.0**-53, 1.0 - 2.0**-53))
+def test_the_quantile_is_the_same_without_the_compiler(u):
+    assert standard_normal(u) == getattr(standard_normal, "py_func", standard_normal)(u)
 
 
 def test_neighbouring_draws_are_independent():

@@ -182,42 +182,40 @@ class SmallState(mesa.Agent):
     def seek(self) -> None:
         """Ask, hear prices, and choose."""
         powers = len(self.model.power_list)
-        self.shares, self.prices = np.zeros(powers), np.zeros(powers)
-        self.offered = self.heard = np.zeros(powers, dtype=np.bool_)
+        self.shares, self.q = np.zeros(powers), np.zeros(powers)
+        self.heard = np.zeros(powers, dtype=np.bool_)
         self.winner = self.incumbent = NOBODY
         self.option = 0
         self.clause: tuple[int, int] | None = None
         if self.issue == NOBODY:
             return
-        self.available = np.array([power.is_open(self, self.issue) for power in self.model.power_list], dtype=np.bool_)
-        if not self.available.any() and not (self.is_exclusive and self.held[self.issue].any()):
+        available = [power.is_open(self, self.issue) for power in self.model.power_list]
+        if not any(available) and not (self.is_exclusive and self.held[self.issue].any()):
             return
-        self.open_case()
+        self.open_case(available)
         self.ask_around()
         self.hear_prices()
         self.choose()
 
-    def open_case(self) -> None:
-        """Lay out what is weighed this year."""
+    def open_case(self, available: list[bool]) -> None:
+        """Lay out what is weighed this year: what each power would pay, as far as it is known."""
         model, k = self.model, self.issue
         issue, dials = model.conditions.issues[k], self.strategy.dials
         self.case = self.frame(k, self.held[k])
         self.incumbent = int(self.case.project.incumbent)
-        self.revealed = np.array([power.valuation[self.index] for power in model.power_list])
-        self.valuation = np.array([power.expected[self.index] for power in model.power_list])
-        if issue.kind == "exclusive":
-            need = self.need * issue.need
-            bearable = np.array([deal.bearable_price(need, belief, self.aversion) for belief in self.belief])
-            self.revealed = np.minimum(self.revealed, bearable)
-            self.valuation = np.minimum(self.valuation, bearable)
-        self.posts = np.array(
-            [power.posted(v, self, k) for power, v in zip(model.power_list, self.valuation, strict=True)]
-        )
+        luck = model.draws("tie")[self.index]
+        for g, power in enumerate(model.power_list):
+            mine = self.case.power[g]
+            bid, expected = float(power.valuation[self.index]), float(power.expected[self.index])
+            if issue.kind == "exclusive":
+                bearable = deal.bearable_price(self.case.project.need, self.belief[g], self.aversion)
+                bid, expected = min(bid, bearable), min(expected, bearable)
+            mine.open, mine.bid, mine.valuation, mine.luck = available[g], bid, expected, luck[g]
+            mine.posted = power.posted(expected, self, k)
         self.outbids = dials.counter_bids and issue.kind != "compatible"
-        self.options = options_for(issue.kind, dials.splits, model.power_names)
-        rows = len(self.options.shares)
+        self.options = options_for(issue.kind, dials.splits, len(model.power_list))
+        rows = int(np.diff(self.options.first).max())
         self.value, self.utility = np.empty(rows), np.empty(rows)
-        self.tie_luck = model.draws("tie")[self.index]
         if self.incumbent != NOBODY:
             self.hear_offer(self.incumbent)
 
@@ -226,55 +224,46 @@ class SmallState(mesa.Agent):
         model = self.model
         world, issue, dials = model.conditions.world, model.conditions.issues[k], self.strategy.dials
         divisible, exclusive = issue.kind == "divisible", issue.kind == "exclusive"
-        incumbent = NOBODY
-        if exclusive and held.any():
-            incumbent = int(np.argmax(held))
-        weight = model.conditions.weights[k]
-        power = np.array([self.regard(other, k, held, weight) for other in model.power_list], dtype=deal.POWER)
-        project = np.zeros(1, dtype=deal.PROJECT)
-        project[0] = (
-            self.need * issue.need,
-            model.pool(k),
-            self.aversion,
-            world.duplication if divisible else 0.0,
-            world.abandonment,
-            0.0,
-            world.split_cost if divisible else 0.0,
-            world.switch_cost,
-            sum(self.cost_of_default(due, owed) for due, owed in self.due if due == k),
-            world.delivery_correlation,
-            world.exposure_gain,
-            world.exposure_loss,
-            weight,
-            world.loosen if self.turnover else 0.0,
-            dials.caution,
-            incumbent,
-            issue.kind == "compatible",
-        )
-        case = Case(project[0], power, model.conditions.rivalry, model.conditions.contest)
-        project["fear"] = deal.feared_loss(np.zeros(len(power)), case)
+        powers = len(model.power_list)
+        project, power = np.zeros(1, deal.PROJECT)[0], np.zeros(powers, deal.POWER)
+        project.need = self.need * issue.need
+        project.pool = model.pool(k)
+        project.aversion = self.aversion
+        project.duplication = world.duplication if divisible else 0.0
+        project.abandonment = world.abandonment
+        project.split_cost = world.split_cost if divisible else 0.0
+        project.switch_cost = world.switch_cost
+        project.rollover = sum(self.cost_of_default(due, owed) for due, owed in self.due if due == k)
+        project.correlation = world.delivery_correlation
+        project.gain, project.loss = world.exposure_gain, world.exposure_loss
+        project.weight = model.conditions.weights[k]
+        project.loosen = world.loosen if self.turnover else 0.0
+        project.caution = dials.caution
+        project.incumbent = int(np.argmax(held)) if exclusive and held.any() else NOBODY
+        project.adds = issue.kind == "compatible"
+        for g, other in enumerate(model.power_list):
+            self.regard(power[g], other, k, float(held[g]), project.weight)
+        who = np.zeros(powers, dtype=np.int64)
+        case = Case(project, power, who, model.conditions.rivalry, model.conditions.contest)
+        project.fear = deal.fear_as_it_is(case)
         return case
 
-    def regard(self, power: GreatPower, k: int, held: Floats, weight: float) -> tuple[float, ...]:
-        """What the state weighs about a power on issue k, in the order of :data:`ana_sim.rules.deal.POWER`."""
+    def regard(self, mine: Any, power: GreatPower, k: int, held: float, weight: float) -> None:
+        """Note what the state weighs about a power on issue k, in a record of :data:`ana_sim.rules.deal.POWER`."""
         g, rule = power.index, power.spec.pressure
-        tie = self.tie[k, g]
-        return (
-            self.leaning(power),
-            self.belief[g],
-            self.linked_worth(power, k),
-            tie,
-            self.exposure[g] - weight * tie,
-            held[g],
-            pressure.sting(rule.execution, rule.severity, self.leverage_of(g, k)),
-            self.stake_of(g, k),
-            self.justification(g, k),
-            power.success,
-            rule.cost,
-            rule.noise,
-            rule.legitimacy_weight,
-            deal.weariness(rule.fatigue, power.pressed_last_year),
-        )
+        mine.affinity = self.leaning(power)
+        mine.belief = self.belief[g]
+        mine.link = self.linked_worth(power, k)
+        mine.tie = self.tie[k, g]
+        mine.elsewhere = self.exposure[g] - weight * self.tie[k, g]
+        mine.held = held
+        mine.sting = pressure.sting(rule.execution, rule.severity, self.leverage_of(g, k))
+        mine.stake = self.stake_of(g, k)
+        mine.justification = self.justification(g, k)
+        mine.success = power.success
+        mine.cost, mine.noise = rule.cost, rule.noise
+        mine.legitimacy_weight = rule.legitimacy_weight
+        mine.weariness = deal.weariness(rule.fatigue, power.pressed_last_year)
 
     def leaning(self, power: GreatPower) -> float:
         """Affinity of the government to a power, with the power's legitimacy."""
@@ -300,9 +289,8 @@ class SmallState(mesa.Agent):
         dials = self.strategy.dials
         if dials.asks == "none":
             return []
-        free = [
-            g for g in range(len(self.available)) if self.available[g] and g not in self.asked and g != self.incumbent
-        ]
+        mine = self.case.power
+        free = [g for g in range(mine.size) if mine[g].open and g not in self.asked and g != self.incumbent]
         if dials.asks == "patron":
             return [g for g in free if self.model.power_names[g] == dials.patron]
         return free
@@ -351,10 +339,10 @@ class SmallState(mesa.Agent):
         model.note("asked", self, power, k)
         if model.draws("accept")[self.index, g] < power.chance(self, k):
             self.hear_offer(g)
-            model.note("offered", self, power, k, self.posts[g])
+            model.note("offered", self, power, k, self.case.power[g].posted)
         else:
             self.refusals.append(g)
-            self.available[g] = False
+            self.case.power[g].open = False
             if model.conditions.world.memory_years > 0:
                 self.objects_until[k, g] = model.year + model.conditions.world.memory_years
                 self.case.power[g].justification = 0.0
@@ -362,9 +350,10 @@ class SmallState(mesa.Agent):
 
     def hear_offer(self, g: int) -> None:
         """Learn what a power's bid really is."""
-        self.offered[g] = True
-        self.valuation[g] = self.revealed[g]
-        self.posts[g] = self.model.power_list[g].posted(self.revealed[g], self, self.issue)
+        mine = self.case.power[g]
+        mine.offers = True
+        mine.valuation = mine.bid
+        mine.posted = self.model.power_list[g].posted(float(mine.bid), self, self.issue)
 
     def next_ask(self) -> int:
         """Whom to ask next by the dials: all, until the first acceptance, or as long as asking pays (Weitzman)."""
@@ -377,12 +366,12 @@ class SmallState(mesa.Agent):
         in_turn = [g for g in free if dials.asks == "patron_first" and self.model.power_names[g] == dials.patron]
         if dials.order != "expected":
             rest = [g for g in free if g not in in_turn]
-            in_turn += sorted(rest, key=lambda g: (self.model.turn_of(g, dials.order), -self.tie_luck[g]))
+            in_turn += sorted(rest, key=lambda g: (self.model.turn_of(g, dials.order), -self.tie_luck_of(g)))
         for g in in_turn:
             if not stepwise or self.gain_from_asking(g) > self.ask_cost():
                 return g
         gains = [self.gain_from_asking(g) for g in free]
-        best = max(range(len(free)), key=lambda place: (gains[place], self.tie_luck[free[place]]))
+        best = max(range(len(free)), key=lambda place: (gains[place], self.tie_luck_of(free[place])))
         return NOBODY if stepwise and gains[best] <= self.ask_cost() else free[best]
 
     def usual_ask(self) -> str | None:
@@ -396,92 +385,67 @@ class SmallState(mesa.Agent):
 
     def chance(self, g: int) -> float:
         """Probability that a power would accept to bid."""
-        return float(self.model.power_list[g].chance(self, self.issue)) if self.available[g] else 0.0
+        return float(self.model.power_list[g].chance(self, self.issue)) if self.case.power[g].open else 0.0
 
     def expected_post(self, g: int) -> float:
         """Posted price to be expected of a power, or its offer once heard."""
-        return float(self.posts[g]) if self.available[g] else 0.0
+        return float(self.case.power[g].posted) if self.case.power[g].open else 0.0
 
     def gain_from_asking(self, g: int) -> float:
         """What asking a power is worth before its cost."""
+        shares, first = self.options.shares, self.options.first
+        now = search.prospect(self.case, self.outbids, shares, first, self.value, self.utility)
         return search.asking_gain(
             g,
             self.chance(g),
+            now,
             self.case,
-            self.valuation,
-            self.posts,
-            self.offered,
-            self.tie_luck,
             self.outbids,
             self.model.conditions.world.memory_years > 0,
-            self.options.shares[:-1],
-            self.value[:-1],
-            self.utility[:-1],
+            shares,
+            first,
+            self.value,
+            self.utility,
         )
 
     def hear_prices(self) -> None:
-        """Prices of what is offered: posted, or after a round of counter-bids; an exclusion clause comes first."""
-        self.heard = self.offered.copy()
-        self.prices = np.where(self.offered, self.posts, 0.0)
-        if self.take_clause():
-            return
-        who = places(self.offered)
-        if self.outbids and any(self.case.contest[g, h] > 0.0 for g in who for h in who):
-            self.winner = bargain.counter_bids(
-                self.case, self.valuation, self.posts, self.offered, self.tie_luck, self.prices
-            )
-            self.prices[~self.offered] = 0.0
-            self.add("asks", -self.model.conditions.world.bid_cost / self.capacity)
+        """Quote what is offered: posted, or after a round of counter-bids; an exclusion clause comes first."""
+        model, world, power = self.model, self.model.conditions.world, self.case.power
+        self.heard = power["offers"].copy()
+        payer, price = NOBODY, 0.0
+        if world.clause_term > 0 and model.conditions.issues[self.issue].kind == "divisible":
+            payer, rival, price = bargain.exclusion(self.case, self.need, world.clause_stake)
+        if payer != NOBODY:
+            self.clause = (payer, rival)
+            power["offers"] = np.arange(power.size) == payer
+        deal.gather(self.case)
+        if self.outbids and self.clause is None and bargain.contested(self.case):
+            self.winner = bargain.counter_bids(self.case)
+            self.add("asks", -world.bid_cost / self.capacity)
+        else:
+            for g in self.who:
+                deal.quote(power[g], price if g == payer else power[g].posted, self.case.project)
 
-    def take_clause(self) -> bool:
-        """Accept to shut a rival out, if a power with a high stake offers that and need makes its price do."""
-        model, world, k = self.model, self.model.conditions.world, self.issue
-        if world.clause_term == 0 or model.conditions.issues[k].kind != "divisible":
-            return False
-        best, best_value = NOBODY, -np.inf
-        for g in places(self.offered):
-            stake = self.stake_of(g, k)
-            if stake <= 0.0 or stake < world.clause_stake:
-                continue
-            rival = bargain.strongest_rival(g, self.case, self.revealed, self.available)
-            if rival == NOBODY:
-                continue
-            price = bargain.clause_price(
-                g,
-                self.case,
-                self.revealed,
-                self.posts[g],
-                self.available,
-                bargain.patience(self.need),
-                rival,
-            )
-            if price < 0.0:
-                continue
-            whole, prices = np.zeros(len(self.prices)), np.zeros(len(self.prices))
-            whole[g], prices[g] = 1.0, price
-            value = deal.deal_value(whole, prices, self.case)
-            if value > best_value or (value == best_value and self.tie_luck[g] > self.tie_luck[best]):
-                best, best_value, self.clause, best_price = g, value, (int(g), rival), price
-        if best == NOBODY:
-            return False
-        self.offered[:] = False
-        self.offered[best] = True
-        self.prices[:] = 0.0
-        self.prices[best] = best_price
-        return True
+    @property
+    def who(self) -> list[int]:
+        """The powers that offer, in order."""
+        return [int(g) for g in self.case.who[: self.case.project.bidders]]
 
     def choose(self) -> None:
         """Take shares: the best reply (or logit), a control's fixed rule, the user's own, or the clause."""
         dials, exclusive = self.strategy.dials, self.is_exclusive
+        compatible = self.model.conditions.issues[self.issue].kind == "compatible"
+        own: Floats | None = np.zeros(len(self.model.power_list))
         if self.clause is not None:
-            own: Floats | None = self.offered.astype(np.float64)
+            search.all_offers(own, self.case)
         elif self.strategy.decides("choose"):
-            own = self.shares_of(self.consult("choose", self.offers()))
+            own = self.shares_of(self.consult("choose", self.offers()))[self.who]
+        elif dials.allocation == "equal" and compatible:
+            search.all_offers(own, self.case)
         elif dials.allocation == "equal" and not exclusive:
-            compatible = self.model.conditions.issues[self.issue].kind == "compatible"
-            own = self.offered.astype(np.float64) if compatible else search.even_shares(self.offered)
+            search.even_shares(own, self.case)
         elif dials.allocation == "random":
-            own = search.random_offer(self.offered, self.tie_luck)
+            search.random_offer(own, self.case)
         else:
             own = None
         self.settle_on(own)
@@ -493,26 +457,36 @@ class SmallState(mesa.Agent):
 
     def settle_on(self, own: Floats | None) -> None:
         """Fix the option: the best of the table, or ``own`` in its spare row."""
-        alternative = np.empty(len(self.prices))
-        shares = self.options.shares
-        if own is None:
-            table, value, utility = shares[:-1], self.value[:-1], self.utility[:-1]
-        else:
-            shares = shares.copy()
-            shares[-1] = own
-            table, value, utility = shares, self.value, self.utility
-        deal.appraise(self.case, self.prices, self.offered, table, self.winner, value, utility, alternative)
-        self.table, self.values = table, value
+        world = self.model.conditions.world
+        self.table = self.options_with(own)
+        deal.appraise(self.case, self.table, self.winner, self.value, self.utility)
         if own is not None:
-            self.option = len(shares) - 1
+            self.option = len(self.table) - 1
         else:
-            rationality = self.model.conditions.world.rationality
-            gumbel = utility
-            if rationality < np.inf:
-                luck = self.model.luck.options(self.model.year, self.index, self.options.codes)
-                gumbel = -np.log(-np.log(luck))
-            self.option = search.pick(utility, table, self.tie_luck, rationality, gumbel)
-        self.shares = table[self.option].copy()
+            noise = self.value
+            if world.rationality < np.inf:
+                luck = self.model.luck
+                names = luck.power_hashes
+                codes = np.array([search.option_code(q, self.case, names) for q in self.table], dtype=np.uint64)
+                noise = np.array([search.standard_gumbel(u) for u in luck.options(self.model.year, self.index, codes)])
+            self.option = search.pick(self.utility, self.table, self.case, world.rationality, noise)
+        self.take(self.table[self.option])
+
+    def options_with(self, own: Floats | None) -> Floats:
+        """The ways to place the project with those who offer, and one's own in the spare row."""
+        bidders = int(self.case.project.bidders)
+        block = self.options.shares[self.options.first[bidders] : self.options.first[bidders + 1]]
+        if own is None:
+            return block[:-1]
+        block = block.copy()
+        block[-1, :bidders] = own[:bidders]
+        return block
+
+    def take(self, row: Floats) -> None:
+        """Take a row of shares."""
+        bidders = int(self.case.project.bidders)
+        self.q[:bidders] = row[:bidders]
+        self.shares[self.who] = row[:bidders]
 
     def usual_choice(self) -> dict[str, float]:
         """Shares that the dials would take."""
@@ -520,22 +494,23 @@ class SmallState(mesa.Agent):
         return {name: float(q) for name, q in zip(self.model.power_names, self.shares, strict=True) if q > 0.0}
 
     def offers(self) -> Offers:
-        """Who offers, and the price of a full share."""
-        prices = self.prices if self.prices.any() else self.posts
-        return {self.model.power_names[g]: float(prices[g]) for g in places(self.offered)}
+        """Who offers, and the price of a full share: posted, until prices have been quoted."""
+        names, power = self.model.power_names, self.case.power
+        quoted = self.case.project.bidders > 0 and self.heard.any()
+        return {
+            names[g]: float(power[g].price if quoted else power[g].posted) for g in range(len(names)) if power[g].offers
+        }
 
-    def prices_of(self, offers: Offers) -> Floats:
-        """Prices by index."""
-        prices = np.zeros(len(self.model.power_list))
-        for name, price in offers.items():
-            prices[self.model.power_index(name, self.who_decides)] = price
-        return prices
-
-    def utility_of(self, shares: Floats, prices: Floats) -> float:
+    def utility_of(self, shares: Floats, offers: Offers) -> float:
         """Utility of shares at prices, expected penalties included."""
-        table = np.vstack([self.options.shares[:-1], shares])
+        deal.gather(self.case)
+        before = self.case.power.copy()
+        for name, price in offers.items():
+            deal.quote(self.case.power[self.model.power_index(name, self.who_decides)], price, self.case.project)
+        table = self.options_with(shares[self.who])
         value, utility = np.empty(len(table)), np.empty(len(table))
-        deal.appraise(self.case, prices, self.offered, table, NOBODY, value, utility, np.empty(len(prices)))
+        deal.appraise(self.case, table, NOBODY, value, utility)
+        self.case.power[:] = before
         return float(utility[-1])
 
     def shares_of(self, chosen: Mapping[str, Any]) -> Floats:
@@ -554,14 +529,14 @@ class SmallState(mesa.Agent):
             g = self.model.power_index(name, who)
             if not isinstance(share, int | float) or not 0.0 <= share <= 1.0 + TOLERANCE:
                 raise StrategyError(f"{who}: the share of {name} is {share!r}, not between 0 and 1")
-            if share > 0.0 and not self.offered[g]:
+            if share > 0.0 and not self.case.power[g].offers:
                 raise StrategyError(f"{who}: {name} has not offered")
             shares[g] = min(1.0, float(share))
         if issue.kind != "divisible" and not np.isin(shares, (0.0, 1.0)).all():
             raise StrategyError(f"{who}: {issue.name} is {issue.kind}, so shares are 0 or 1")
         if issue.kind != "compatible" and shares.sum() > 1.0 + TOLERANCE:
             raise StrategyError(f"{who}: the shares sum to {shares.sum():.6g}, more than 1")
-        if self.incumbent != NOBODY and not shares.any() and self.offered[self.incumbent]:
+        if self.incumbent != NOBODY and not shares.any() and self.case.power[self.incumbent].offers:
             shares[self.incumbent] = 1.0
         return shares
 
@@ -583,24 +558,27 @@ class SmallState(mesa.Agent):
         luck = model.draws("press")[self.index]
         pressed = np.zeros(len(self.shares), dtype=np.bool_)
         for g, power in enumerate(model.power_list):
-            hurt = deal.hurt(g, self.shares, self.case)
+            hurt = deal.hurt(g, self.q, self.case)
             pressed[g] = hurt > 0.0 and power.would_press(self, k, hurt, luck[g])
         if not pressed.any():
             return
-        before, proposed = self.shares.copy(), self.option
-        option, master, margin = pressure.answer(
-            self.case, self.table, self.offered, self.values, proposed, pressed, self.tie_luck
-        )
+        before, hurts = self.shares.copy(), [deal.hurt(g, self.q, self.case) for g in range(len(pressed))]
+        option, master, margin = pressure.answer(self.case, self.table, self.value, self.option, pressed)
         sting = sum(float(self.case.power[g].sting) for g in places(pressed))
         if self.gives_in(master, k, sting, margin, standing=False):
-            self.option, self.shares = option, self.table[option].copy()
+            self.option = option
+            self.take(self.table[option])
         for g in places(pressed):
-            power, satisfied = model.power_list[g], deal.hurt(g, self.shares, self.case) == 0.0
-            model.note("pressed", self, power, k, share=deal.hurt(g, before, self.case), detail="new deal")
+            power, satisfied = model.power_list[g], deal.hurt(g, self.q, self.case) == 0.0
+            model.note("pressed", self, power, k, share=hurts[g], detail="new deal")
             power.has_pressed(self, k, satisfied)
             self.record_answer(power, k, 0.0 if satisfied else self.suffer_penalty(g, k, "execute"), satisfied)
         for h in places(before > self.shares):
-            model.note("cancelled", self, model.power_list[h], k, self.prices[h], before[h], detail="given up")
+            model.note("cancelled", self, model.power_list[h], k, self.price_of(h), before[h], detail="given up")
+
+    def price_of(self, g: int) -> float:
+        """Price of a full share that a power has quoted."""
+        return float(self.case.power[g].price)
 
     def gives_in(self, master: int, k: int, sting: float, margin: float, standing: bool) -> bool:
         """Whether the state complies: by the rule where that is no worse than resisting, or by the user's own."""
@@ -632,11 +610,10 @@ class SmallState(mesa.Agent):
         """Lose the deal to force, where the project itself is too strategic."""
         model, k = self.model, self.issue
         issue, struck = model.conditions.issues[k], False
-        before = self.shares.copy()
         for g, power in enumerate(model.power_list):
             if not power.deals_with(self):
                 continue
-            hurt = deal.hurt(g, before, self.case)
+            hurt = deal.hurt(g, self.q, self.case)
             threshold = power.spec.pressure.force_threshold
             if pressure.forces(model.conditions.stake[g, k], hurt, issue.strategic, self.project, threshold):
                 struck = True
@@ -646,8 +623,8 @@ class SmallState(mesa.Agent):
             self.flow_flag("forced", True)
             self.add("pressure", -model.conditions.world.force_cost)
             for h in places(self.shares):
-                model.note("cancelled", self, model.power_list[h], k, self.prices[h], self.shares[h], detail="by force")
-            self.shares = np.zeros(len(self.shares))
+                model.note("cancelled", self, model.power_list[h], k, self.price_of(h), self.shares[h], detail="by force")
+            self.shares[:] = self.q[:] = 0.0
 
     def standing_issues(self) -> list[int]:
         """Issues other than the year's with deals in force that can be pressed against."""
@@ -700,7 +677,7 @@ class SmallState(mesa.Agent):
 
     def hurts(self, g: int, shares: Floats) -> float:
         """How much these shares hurt a power: its rivals' shares."""
-        return deal.rivals_share(g, shares, self.model.conditions.rivalry)
+        return ties.rivals_share(g, shares, self.model.conditions.rivalry)
 
     def tie_luck_of(self, g: int) -> float:
         """The draw that decides ties between powers."""
@@ -714,16 +691,19 @@ class SmallState(mesa.Agent):
     def price_of_surrender(self, g: int, k: int) -> tuple[float, int, float]:
         """What giving up the standing deal on issue k costs, who replaces it, and at what price."""
         model = self.model
-        posts, available = np.zeros(len(model.power_list)), np.zeros(len(model.power_list), dtype=np.bool_)
         luck, bids = model.draws("accept")[self.index], model.draws("bid")[self.index]
-        for h, power in enumerate(model.power_list):
-            if power.is_open(self, k) and luck[h] < power.chance(self, k):
-                available[h] = True
-                posts[h] = power.posted(power.scale * power.value(self, k, bids[h]), self, k)
         case = self.frame(k, np.zeros(len(model.power_list)))
         case.project.pool = 0.0  # what the pool lent beside the deal is not lent again
-        loss, substitute = pressure.surrender(g, case, self.held[k], self.price[k], posts, available)
-        return loss, substitute, float(posts[substitute]) if substitute != NOBODY else 0.0
+        for h, power in enumerate(model.power_list):
+            mine = case.power[h]
+            mine.offers = True
+            deal.quote(mine, self.price[k, h], case.project)
+            if power.is_open(self, k) and luck[h] < power.chance(self, k):
+                mine.open = True
+                mine.posted = power.posted(power.scale * power.value(self, k, bids[h]), self, k)
+        deal.gather(case)
+        loss, substitute = pressure.surrender(g, case, self.held[k], np.empty(len(model.power_list)))
+        return loss, substitute, float(case.power[substitute].posted) if substitute != NOBODY else 0.0
 
     def held_after(self, g: int, k: int, substitute: int) -> Floats:
         """Shares in force on issue k once the deals of g's rivals there are given up."""
@@ -775,41 +755,43 @@ class SmallState(mesa.Agent):
     def book_project(self, k: int) -> None:
         """Book the year's project: terms, affinity, risk, the costs of sharing and switching, and the deal itself."""
         model, world = self.model, self.model.conditions.world
-        q = self.shares
+        shares, placed, squares = self.shares, 0.0, 0.0
         self.flow_flag("refused", bool(self.refusals))
         if not model.power_list:
             return
+        for share in shares.tolist():
+            placed += share
+            squares += share * share
         pool = model.pool(k)
         if pool > 0.0:
-            self.add("terms", self.need * model.conditions.issues[k].need * pool * deal.unplaced(q))
-            self.flow["offer_value"] = pool * deal.unplaced(q)
-        incumbent = self.incumbent
-        if deal.switches(q, incumbent):
-            self.add("terms", -world.switch_cost)
-            new = model.power_list[int(np.argmax(q))]
-            model.note("switched", self, new, k, detail=f"from {model.power_names[incumbent]}")
-        if not q.any():
+            self.add("terms", self.need * model.conditions.issues[k].need * pool * deal.unplaced(placed))
+            self.flow["offer_value"] = pool * deal.unplaced(placed)
+        if placed <= 0.0:
             return
-        self.book_terms(k, q, self.prices)
-        self.flow["risk"] = -deal.risk_charge(q, self.prices, self.case)
-        self.book_leanings(k, q)
-        for g in places(q):
-            first = model.conditions.world.posted_share * self.revealed[g]
-            if self.revealed[g] > 0.0:
-                self.flow["leverage"] = self.flow.get("leverage", 0.0) + (self.prices[g] - first) / self.revealed[g]
+        incumbent = self.incumbent
+        stays = incumbent != NOBODY and shares[incumbent] > 0.0
+        if incumbent != NOBODY and not stays:
+            self.add("terms", -world.switch_cost)
+            new = model.power_list[int(np.argmax(shares))]
+            model.note("switched", self, new, k, detail=f"from {model.power_names[incumbent]}")
+        prices = np.array([self.price_of(g) if shares[g] > 0.0 else 0.0 for g in range(len(shares))])
+        self.book_terms(k, shares, prices)
+        self.flow["risk"] = -deal.risk_charge(self.q, self.case)
+        self.book_leanings(k, shares)
+        for g in places(shares):
+            bid = float(self.case.power[g].bid)
+            if bid > 0.0:
+                self.flow["leverage"] = self.flow.get("leverage", 0.0) + (prices[g] - world.posted_share * bid) / bid
                 self.flow["priced"] = self.flow.get("priced", 0.0) + 1.0
         if model.conditions.issues[k].kind == "divisible":
-            self.add("duplication", -world.duplication * deal.overlap(q))
-            if deal.contested_split(q, model.conditions.contest):
+            self.add("duplication", -world.duplication * deal.overlap(placed, squares))
+            if deal.contested_split(self.q, self.case):
                 self.add("asks", -world.split_cost)
-        if self.clause is not None and q[self.clause[0]] > 0.0:
+        if self.clause is not None and shares[self.clause[0]] > 0.0:
             payer, rival = self.clause
             self.locked_until[k, rival] = model.year + world.clause_term
-            model.note(
-                "excluded", self, model.power_list[payer], k, self.prices[payer], 1.0, detail=model.power_names[rival]
-            )
-        stays = incumbent != NOBODY and q[incumbent] > 0.0
-        self.strike(k, q, self.prices, "stays" if stays else "")
+            model.note("excluded", self, model.power_list[payer], k, prices[payer], 1.0, detail=model.power_names[rival])
+        self.strike(k, shares.copy(), prices, "stays" if stays else "")
 
     def book_substitute(self, k: int, kept: Floats, shares: Floats, prices: Floats) -> None:
         """End the deals that were given up, and book what takes their place."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from ana_sim.compiled import compiled
 from ana_sim.rules.deal import (
     NOBODY,
     Case,
-    Floats,
-    Mask,
-    deal_value,
     delivery_variance,
-    expected_penalty,
-    hurt,
+    hurt_by_whole,
+    nothing_value,
     objection,
+    penalty_on_whole,
+    quote,
+    risk_weight,
+    threatens,
+    whole_value,
 )
 
 
@@ -28,54 +33,62 @@ def posted_price(valuation: float, posted_share: float, pool: float, demand: flo
 
 
 @compiled
-def corner_utilities(case: Case, valuation: Floats, offered: Mask, utility: Floats, alternative: Floats) -> None:
-    """U_g(V_g) of giving the whole project to one power at its full valuation, for each that offers.
-
-    Fills ``utility`` (minus infinity for those who do not offer) and, by power, U0 of the best corner that it would
-    not object to.
-    """
-    n = valuation.size
-    q = np.zeros(n)
-    value = np.full(n, -np.inf)
-    empty = deal_value(q, valuation, case) if case.project.incumbent == NOBODY else -np.inf
-    alternative[:] = empty
-    for g in range(n):
-        if offered[g]:
-            q[g] = 1.0
-            value[g] = deal_value(q, valuation, case)
-            for h in range(n):
-                if value[g] > alternative[h] and hurt(h, q, case) == 0.0:
-                    alternative[h] = value[g]
-            q[g] = 0.0
-    for g in range(n):
-        utility[g] = -np.inf
-        if offered[g]:
-            q[g] = 1.0
-            utility[g] = value[g] - expected_penalty(value[g], q, alternative, case)
-            q[g] = 0.0
+def competes(power: Any, real: bool) -> bool:
+    """Whether a power is in the running: it offers; or, for what could really be had, it has not refused."""
+    if real:
+        return bool(power.open)
+    return bool(power.offers)
 
 
 @compiled
-def least_value(target: float, low: float, high: float, q: Floats, alternative: Floats, case: Case) -> float:
-    """The least U0 in [low, high] whose utility, net of expected penalties, reaches ``target``.
+def corner_utilities(case: Case, real: bool) -> None:
+    """U_g(V_g) of giving the whole project to one power at its full valuation, for each in the running.
+
+    Fills ``appeal``, the U0 ``whole``, and by power ``spared``, U0 of the best corner that it would not object to.
+
+    Parameters
+    ----------
+    real : bool
+        Whether all who have not refused are in the running, with their real bids, instead of those who offer.
+    """
+    project, power = case.project, case.power
+    nothing = nothing_value(project) if project.incumbent == NOBODY else -np.inf
+    for g in range(power.size):
+        power[g].spared = nothing
+    for g in range(power.size):
+        if competes(power[g], real):
+            quote(power[g], power[g].bid if real else power[g].valuation, project)
+            power[g].whole = whole_value(g, case)
+            for h in range(power.size):
+                if power[g].whole > power[h].spared and hurt_by_whole(h, g, case) == 0.0:
+                    power[h].spared = power[g].whole
+    for g in range(power.size):
+        if competes(power[g], real):
+            power[g].appeal = power[g].whole - penalty_on_whole(power[g].whole, g, case)
+
+
+@compiled
+def least_value(g: int, target: float, low: float, high: float, case: Case) -> float:
+    """The least U0 in [low, high] of giving all to ``g`` whose utility, net of expected penalties, reaches ``target``.
 
     U = U0 - E[penalty] is piecewise linear in U0, with a kink where a penalty starts and where it saturates: the
     kinks are walked in order.
     """
     value = low
-    for _ in range(2 * q.size + 1):
-        gap = target - (value - expected_penalty(value, q, alternative, case))
+    for _ in range(2 * case.power.size + 1):
+        gap = target - (value - penalty_on_whole(value, g, case))
         if gap <= 0.0:
             return value
         slope, kink = 1.0, np.inf
-        for g in range(q.size):
-            if case.power[g].sting > 0.0 and case.power[g].stake > 0.0:
-                start = alternative[g] + case.project.loosen
+        for h in range(case.power.size):
+            power = case.power[h]
+            if threatens(power):
+                start = power.spared + case.project.loosen
                 if value < start:
                     kink = min(kink, start)
-                elif value < start + case.power[g].sting:
-                    kink = min(kink, start + case.power[g].sting)
-                    slope -= case.project.caution * objection(g, q, case)
+                elif value < start + power.sting:
+                    kink = min(kink, start + power.sting)
+                    slope -= case.project.caution * objection(hurt_by_whole(h, g, case), power)
         if slope > 0.0 and value + gap / slope <= kink:
             return min(high, value + gap / slope)
         if kink >= high:
@@ -85,35 +98,30 @@ def least_value(target: float, low: float, high: float, q: Floats, alternative: 
 
 
 @compiled
-def least_price(w: int, target: float, low: float, high: float, alternative: Floats, case: Case) -> float:
-    """The least price in [low, high] at which giving all to ``w`` is worth ``target`` to the state, else ``high``.
+def least_price(g: int, target: float, low: float, high: float, case: Case) -> float:
+    """The least price in [low, high] at which giving all to ``g`` is worth ``target`` to the state, else ``high``.
 
     U0 is quadratic in the price, U0(b) = U0(0) + n mu b - (rho/2) n^2 mu (1 - mu) b^2; its smaller root is taken.
     """
-    n = case.power.size
-    q, b = np.zeros(n), np.zeros(n)
-    q[w] = 1.0
-    fixed = deal_value(q, b, case)
-    b[w] = low
-    at_low = deal_value(q, b, case)
-    b[w] = high
-    at_high = deal_value(q, b, case)
-    if at_low - expected_penalty(at_low, q, alternative, case) >= target:
+    power, project = case.power[g], case.project
+    quote(power, 0.0, project)
+    fixed = whole_value(g, case)
+    slope = project.need * power.belief
+    curve = risk_weight(project) * delivery_variance(power.belief)
+    at_low = fixed + slope * low - curve * low * low
+    at_high = fixed + slope * high - curve * high * high
+    if at_low - penalty_on_whole(at_low, g, case) >= target:
         return low
-    value = least_value(target, at_low, at_high, q, alternative, case)
-    slope = case.project.need * case.power[w].belief
-    curve = (
-        0.5 * case.project.aversion * case.project.need * case.project.need * delivery_variance(case.power[w].belief)
-    )
+    value = least_value(g, target, at_low, at_high, case)
     root = slope * slope - 4.0 * curve * (value - fixed)
     if slope <= 0.0 or root < 0.0:
         return high
-    return min(high, max(low, 2.0 * (value - fixed) / (slope + np.sqrt(root))))
+    return min(high, max(low, 2.0 * (value - fixed) / (slope + math.sqrt(root))))
 
 
 @compiled
-def counter_bids(case: Case, valuation: Floats, posted: Floats, offered: Mask, tie: Floats, prices: Floats) -> int:
-    """Let those who offer outbid each other; returns the winner (NOBODY without a contest) and fills ``prices``.
+def counter_bids(case: Case) -> int:
+    """Let those who offer outbid each other; returns the winner, NOBODY without a contest, and quotes their prices.
 
     They compete in utility: the winner w = argmax U_g(V_g) pays the least price in [posted_w, V_w] that leaves the
     state no worse off than the best rival's full valuation; the rivals' shares, in a split, are paid their full
@@ -121,25 +129,38 @@ def counter_bids(case: Case, valuation: Floats, posted: Floats, offered: Mask, t
 
     Sources: Bernheim & Whinston (1986); Bueno de Mesquita & Smith (2016).
     """
-    n = valuation.size
-    utility, alternative = np.empty(n), np.empty(n)
-    corner_utilities(case, valuation, offered, utility, alternative)
-    winner = NOBODY
-    for g in range(n):
-        prices[g] = posted[g]
-        if offered[g] and (
-            winner == NOBODY or utility[g] > utility[winner] or (utility[g] == utility[winner] and tie[g] > tie[winner])
+    power, winner, target = case.power, NOBODY, -np.inf
+    corner_utilities(case, False)
+    for g in range(power.size):
+        if power[g].offers and (
+            winner == NOBODY
+            or power[g].appeal > power[winner].appeal
+            or (power[g].appeal == power[winner].appeal and power[g].luck > power[winner].luck)
         ):
             winner = g
-    target = -np.inf
-    for g in range(n):
-        if winner != NOBODY and offered[g] and case.contest[winner, g] > 0.0:
-            target = max(target, utility[g])
-            prices[g] = valuation[g]
+    for g in range(power.size):
+        if power[g].offers and g != winner:
+            if case.contest[winner, g] > 0.0:
+                target = max(target, power[g].appeal)
+            else:
+                quote(power[g], power[g].posted, case.project)
     if target == -np.inf:
+        if winner != NOBODY:
+            quote(power[winner], power[winner].posted, case.project)
         return NOBODY
-    prices[winner] = least_price(winner, target, posted[winner], valuation[winner], alternative, case)
+    price = least_price(winner, target, power[winner].posted, power[winner].valuation, case)
+    quote(power[winner], price, case.project)
     return winner
+
+
+@compiled
+def contested(case: Case) -> bool:
+    """Whether two of those who offer bid against each other."""
+    for g in range(case.power.size):
+        for h in range(g):
+            if case.power[g].offers and case.power[h].offers and case.contest[g, h] > 0.0:
+                return True
+    return False
 
 
 @compiled
@@ -149,15 +170,27 @@ def patience(need: float) -> float:
 
 
 @compiled
-def clause_price(
-    g: int, case: Case, valuation: Floats, post: float, available: Mask, discount: float, rival: int
-) -> float:
-    """Price of shutting ``rival`` out: the least b in [post, V_g] with U_g(b) >= delta U_rival(V_rival).
+def strongest_rival(g: int, case: Case) -> int:
+    """The rival whose full valuation is worth most to the state, or NOBODY; by the real bids' corner utilities."""
+    rival = NOBODY
+    for h in range(case.power.size):
+        if (
+            case.power[h].open
+            and case.contest[g, h] > 0.0
+            and (rival == NOBODY or case.power[h].appeal > case.power[rival].appeal)
+        ):
+            rival = h
+    return rival
+
+
+@compiled
+def clause_price(g: int, case: Case, discount: float, rival: int) -> float:
+    """Price of shutting ``rival`` out: the least b in [posted_g, V_g] with U_g(b) >= delta U_rival(V_rival).
+
+    The state that declines still has the power's posted offer. By the real bids' corner utilities.
 
     Parameters
     ----------
-    post : float
-        What g offers without the clause: the state that declines still has that offer.
     discount : float
         delta, by :func:`patience`.
 
@@ -166,23 +199,36 @@ def clause_price(
     float
         The price, or -1 where even the full valuation does not buy the clause.
     """
-    n = valuation.size
-    utility, alternative = np.empty(n), np.empty(n)
-    corner_utilities(case, valuation, available, utility, alternative)
-    target = discount * utility[rival]
-    if utility[g] < target:
+    target = discount * case.power[rival].appeal
+    if case.power[g].appeal < target:
         return -1.0
-    return least_price(g, target, post, valuation[g], alternative, case)
+    return least_price(g, target, case.power[g].posted, case.power[g].bid, case)
 
 
 @compiled
-def strongest_rival(g: int, case: Case, valuation: Floats, available: Mask) -> int:
-    """The rival whose full valuation is worth most to the state, or NOBODY."""
-    n = valuation.size
-    utility, alternative = np.empty(n), np.empty(n)
-    corner_utilities(case, valuation, available, utility, alternative)
-    rival = NOBODY
-    for h in range(n):
-        if available[h] and case.contest[g, h] > 0.0 and (rival == NOBODY or utility[h] > utility[rival]):
-            rival = h
-    return rival
+def exclusion(case: Case, need: float, threshold: float) -> tuple[int, int, float]:
+    """The exclusion clause that a state accepts: who pays for it, whom it shuts out, and the price; or nobody.
+
+    It is offered by powers that have offered and whose stake reaches ``threshold``; of several the one worth most
+    is taken.
+    """
+    best, shut_out, best_price, best_value = NOBODY, NOBODY, 0.0, -np.inf
+    known = False
+    for g in range(case.power.size):
+        power = case.power[g]
+        if not power.offers or power.stake <= 0.0 or power.stake < threshold:
+            continue
+        if not known:
+            corner_utilities(case, True)
+            known = True
+        rival = strongest_rival(g, case)
+        if rival == NOBODY:
+            continue
+        price = clause_price(g, case, patience(need), rival)
+        if price < 0.0:
+            continue
+        quote(power, price, case.project)
+        value = whole_value(g, case)
+        if value > best_value or (value == best_value and best != NOBODY and power.luck > case.power[best].luck):
+            best, shut_out, best_price, best_value = g, rival, price, value
+    return best, shut_out, best_price

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.compiled import compiled
+from ana_sim.compiled import compiled, compiled_with_arrays
 
 Floats = NDArray[np.float64]
 
@@ -125,7 +125,7 @@ def acceptance(chance: float, engagement: float, channel: float, hostility: floa
     return min(1.0, chance * engagement) * (1.0 - (1.0 - channel) * hostility)
 
 
-@compiled
+@compiled_with_arrays
 def contested_pull(pull: Floats, present: NDArray[np.bool_], held: Floats) -> Floats:
     """Sum of the pulls of the states whose issue k a power does not hold, shape (K, G): its exclusive prizes.
 
@@ -142,3 +142,27 @@ def contested_pull(pull: Floats, present: NDArray[np.bool_], held: Floats) -> Fl
                     if held[i, k, g] <= 0.0:
                         total[k, g] += pull[i]
     return total
+
+
+@compiled_with_arrays
+def shares_of_deals(present: NDArray[np.bool_], held: Floats) -> Floats:
+    """Each power's share of the deals in force, issue by issue, shape (K, G); 0 without deals.
+
+    Parameters
+    ----------
+    present : array, shape (N,)
+    held : array, shape (N, K, G)
+    """
+    shares = np.zeros((held.shape[1], held.shape[2]))
+    for i in range(held.shape[0]):
+        if present[i]:
+            for k in range(held.shape[1]):
+                for g in range(held.shape[2]):
+                    shares[k, g] += held[i, k, g]
+    for k in range(held.shape[1]):
+        total = 0.0
+        for g in range(held.shape[2]):
+            total += shares[k, g]
+        for g in range(held.shape[2]):
+            shares[k, g] = shares[k, g] / total if total > 0.0 else 0.0
+    return shares

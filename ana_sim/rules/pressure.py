@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ana_sim.compiled import compiled
-from ana_sim.rules.deal import NOBODY, Case, Floats, Mask, deal_value, feasible, hurt
+from ana_sim.compiled import compiled, compiled_with_arrays
+from ana_sim.rules.deal import NOBODY, Case, Floats, Mask, deal_value, hurt, quote
 
 
 @compiled
@@ -14,7 +14,7 @@ def stake(theta: float, strategic: float) -> float:
     return min(1.0, theta * strategic)
 
 
-@compiled
+@compiled_with_arrays
 def stakes(theta: Floats, strategic: Floats, excluded: Mask) -> Floats:
     """Stakes of all powers in all states, theta_igk, shape (N, K, G); 0 without dealings.
 
@@ -85,15 +85,7 @@ def legitimacy_after(legitimacy: float, initial: float, back: float, pressing: f
 
 
 @compiled
-def answer(
-    case: Case,
-    options: Floats,
-    offered: Mask,
-    value: Floats,
-    chosen: int,
-    pressed: Mask,
-    tie: Floats,
-) -> tuple[int, int, float]:
+def answer(case: Case, options: Floats, value: Floats, chosen: int, pressed: Mask) -> tuple[int, int, float]:
     """Best way to comply with one of the demands of a year, and how it compares with resisting all.
 
     With one demand: comply iff eps tau A_g >= U0(q) - max U0(q | no share of g's rivals) - loosen. With several, both
@@ -101,8 +93,10 @@ def answer(
 
     Parameters
     ----------
-    value : array, shape (n,)
-        U0 of each option.
+    options : array, shape (n, G)
+        Rows of shares.
+    value : array, shape (n,) or longer
+        U0 of each option; minus infinity where it is not open.
     chosen : int
         The option that is pressed against.
     pressed : array of bool, shape (G,)
@@ -121,13 +115,15 @@ def answer(
     for g in range(pressed.size):
         if not pressed[g]:
             continue
-        for o in range(value.size):
-            if not feasible(options[o], offered, case) or hurt(g, options[o], case) > 0.0:
+        for o in range(options.shape[0]):
+            q = options[o]
+            if value[o] == -np.inf or hurt(g, q, case) > 0.0:
                 continue
-            comply, drawn = value[o] + case.project.loosen, tie[g]
+            comply, drawn = value[o] + case.project.loosen, case.power[g].luck
+            for c in range(case.project.bidders):
+                drawn += q[c] * case.power[case.who[c]].luck
             for h in range(pressed.size):
-                drawn += options[o, h] * tie[h]
-                if pressed[h] and hurt(h, options[o], case) > 0.0:
+                if pressed[h] and hurt(h, q, case) > 0.0:
                     comply -= case.power[h].sting
             if master == NOBODY or comply > best or (comply == best and drawn > best_tie):
                 final, master, best, best_tie = o, g, comply, drawn
@@ -135,36 +131,40 @@ def answer(
 
 
 @compiled
-def surrender(
-    g: int, case: Case, standing: Floats, old_prices: Floats, posted: Floats, available: Mask
-) -> tuple[float, int]:
+def surrender(g: int, case: Case, standing: Floats, q: Floats) -> tuple[float, int]:
     """What giving up a standing deal costs the state before sunk costs, and who would take its place.
 
     dU0 = U0(Q) - max(U0(Q without g's rivals), U0(best posted offer that g does not mind)).
 
     Parameters
     ----------
-    standing, old_prices : array, shape (G,)
-        Shares in force and the prices they were struck at.
-    posted : array, shape (G,)
-        What each power would post for the project.
-    available : array of bool, shape (G,)
-        Who would accept.
+    case : Case
+        All powers gathered; ``price`` is what the deals in force were struck at, ``posted`` what each would post, and
+        ``open`` says who would accept.
+    standing : array, shape (G,)
+        Shares in force.
+    q : array, shape (G,)
+        Room for a deal.
 
     Returns
     -------
     tuple
         dU0, and the substitute's index or NOBODY.
     """
-    n = posted.size
-    kept = np.where(case.rivalry[g] > 0.0, 0.0, standing)
-    best, substitute = deal_value(kept, old_prices, case), NOBODY
-    for h in range(n):
-        if available[h] and case.rivalry[g, h] == 0.0:
-            q = kept.copy() if case.project.adds else np.zeros(n)
-            prices = old_prices.copy()
-            q[h], prices[h] = 1.0, posted[h]
-            worth = deal_value(q, prices, case)
+    substitute, as_it_is = NOBODY, deal_value(standing, case)
+    for h in range(q.size):
+        q[h] = 0.0 if case.rivalry[g, h] > 0.0 else standing[h]
+    best = deal_value(q, case)
+    for h in range(q.size):
+        if case.power[h].open and case.rivalry[g, h] == 0.0:
+            for other in range(q.size):
+                kept = case.project.adds and case.rivalry[g, other] <= 0.0
+                q[other] = standing[other] if kept else 0.0
+            q[h] = 1.0
+            old = case.power[h].price
+            quote(case.power[h], case.power[h].posted, case.project)
+            worth = deal_value(q, case)
+            quote(case.power[h], old, case.project)
             if worth > best:
                 best, substitute = worth, h
-    return deal_value(standing, old_prices, case) - best, substitute
+    return as_it_is - best, substitute

@@ -145,3 +145,18 @@ def ahead(g: int, size: Floats, stakes: Floats, held: Floats) -> float:
             if stakes[i, k, g] > 0.0:
                 total += size[i] * stakes[i, k, g] * advantage(g, held[i, k])
     return total
+
+
+@compiled
+def rivals_share(g: int, shares: Floats, rivalry: Floats) -> float:
+    """How much shares in force hurt g, sum_h rivalry_gh q_h.
+
+    Parameters
+    ----------
+    shares : array, shape (G,)
+    rivalry : array, shape (G, G)
+    """
+    total = 0.0
+    for h in range(shares.size):
+        total += rivalry[g, h] * shares[h]
+    return total

@@ -1,0 +1,291 @@
+"""The compiled engine as Python sees it: a scenario's arrays, a replicate's arrays, and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ana_sim.kernel import layout
+from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms
+from ana_sim.kernel.year import run_arms
+from ana_sim.luck import Luck, luck_of
+from ana_sim.network import Network
+from ana_sim.population import Population, assign_strategies, population_key
+from ana_sim.rules.deal import NOBODY, POWER, PROJECT
+from ana_sim.rules.powers import bid_weight
+from ana_sim.scenario import Scenario
+from ana_sim.strategy import Strategy, find_strategy
+from ana_sim.tally import Tally
+from ana_sim.world import Conditions, options_for, pool_of
+
+
+class Engine:
+    """A scenario made ready for the compiled engine.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    strategies : sequence of str
+        Strategies beside those of its mix and its states.
+    """
+
+    def __init__(self, scenario: Scenario, strategies: Sequence[Any] = ()) -> None:
+        self.scenario = scenario
+        self.phases: list[Scenario] = []
+        self.phase_of_year: list[int] = []
+        for year in range(scenario.years):
+            current = scenario.at(year)
+            if not self.phases or self.phases[-1] is not current:
+                self.phases.append(current)
+            self.phase_of_year.append(len(self.phases) - 1)
+        self.conditions = [Conditions.of(phase) for phase in self.phases]
+        fixed = scenario.table.strategy if scenario.table is not None else ()
+        words = dict.fromkeys([*scenario.strategies.mix, *(word for word in fixed if word), *strategies])
+        self.strategies: list[Strategy] = [find_strategy(word, scenario) for word in words]
+        self.place = {word: place for place, word in enumerate(words)}
+        self.terms = self._terms()
+        powers = len(scenario.power_names)
+        corner, subset, split = (
+            options_for("exclusive", False, powers),
+            options_for("compatible", False, powers),
+            options_for("divisible", True, powers),
+        )
+        self.menu = Menu(corner.shares, corner.first, subset.shares, subset.first, split.shares, split.first)
+
+    # -- what is given --
+
+    def _terms(self) -> Terms:
+        scenario, names = self.scenario, list(self.scenario.power_names)
+        phases, powers, issues = len(self.phases), len(names), len(scenario.issue)
+        world = np.zeros(phases, layout.WORLD)
+        power = np.zeros((phases, powers), layout.POWER)
+        issue = np.zeros((phases, issues), layout.ISSUE)
+        interest = np.zeros((phases, issues, powers), layout.INTEREST)
+        for u, (phase, holds) in enumerate(zip(self.phases, self.conditions, strict=True)):
+            year = self.phase_of_year.index(u)
+            paths = scenario.changes_at(year)
+            fill(
+                world[u],
+                layout.flat(phase.world),
+                need_innovation=phase.states.need.innovation,
+                ideology_sigma=phase.states.ideology.sigma,
+                arrivals=holds.arrivals[-1] if holds.arrivals else 0.0,
+                last_issue=holds.last_issue if holds.arrivals and holds.arrivals[-1] > 0.0 else NOBODY,
+                linked=bool(holds.links.any()),
+            )
+            for g, spec in enumerate(phase.power):
+                stated = f"power.{spec.name}.capability" in paths
+                fill(power[u, g], layout.flat(spec), role=layout.ROLES.index(spec.role), stated=stated)
+            for k, spec in enumerate(phase.issue):
+                fill(
+                    issue[u, k],
+                    layout.flat(spec),
+                    kind=layout.KINDS.index(spec.kind),
+                    pool=pool_of(phase.world, spec),
+                    weight=holds.weights[k],
+                    arrivals=holds.arrivals[k],
+                    linked=bool(holds.links[:, k].any()),
+                )
+                for g in range(powers):
+                    interest[u, k, g] = (holds.interest[g, k], holds.stake[g, k], holds.acceptance[g, k])
+        dials = np.zeros(len(self.strategies), layout.DIALS)
+        for row, strategy in zip(dials, self.strategies, strict=True):
+            own = strategy.dials
+            fill(
+                row,
+                layout.flat(own),
+                asks=layout.ASKS.index(own.asks),
+                patron=NOBODY if own.patron is None else names.index(own.patron),
+                order=layout.ORDERS.index(own.order),
+                search=layout.SEARCHES.index(own.search),
+                allocation=layout.ALLOCATIONS.index(own.allocation),
+            )
+        return Terms(
+            np.array(self.phase_of_year, dtype=np.int64),
+            world,
+            power,
+            issue,
+            interest,
+            np.stack([holds.rivalry for holds in self.conditions]),
+            np.stack([holds.contest for holds in self.conditions]),
+            np.stack([holds.links for holds in self.conditions]),
+            dials,
+            np.array([self.place[word] for word in scenario.strategies.mix], dtype=np.int64),
+            self._index_of_role("hegemon"),
+            self._index_of_role("rising"),
+            any(phase.world.demonstration.rate > 0.0 for phase in self.phases),
+        )
+
+    def _index_of_role(self, role: str) -> int:
+        name = self.scenario.role(role)
+        return NOBODY if name is None else list(self.scenario.power_names).index(name)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """The columns of the counters."""
+        hegemon, rising = self.terms.hegemon, self.terms.rising
+        return Tally(
+            tuple(self.scenario.power_names),
+            tuple(issue.name for issue in self.scenario.issue),
+            None if hegemon == NOBODY else hegemon,
+            None if rising == NOBODY else rising,
+        )
+
+    def room(self) -> Room:
+        """Room for one world; one for each thread."""
+        return Room(self)
+
+
+class Replicate:
+    """The luck and the states of one replicate; only read, and shared by all runs under that luck."""
+
+    def __init__(self, engine: Engine, luck: Luck) -> None:
+        scenario = engine.scenario
+        self.luck = luck
+        distinct: list[Population] = []
+        keys: list[object] = []
+        of_year = []
+        for phase in engine.phases:
+            key = population_key(phase)
+            if not keys or keys[-1] != key:
+                keys.append(key)
+                distinct.append(Population.draw(phase, luck))
+            of_year.append(len(distinct) - 1)
+        self.playing = np.array(
+            [engine.place[word] for word in assign_strategies(scenario, luck, distinct[0])], dtype=np.int64
+        )
+        n, powers = len(distinct[0].names), len(scenario.power_names)
+        everyone = np.zeros(len(distinct), layout.PEOPLE)
+        person = np.zeros((len(distinct), n), layout.PERSON)
+        partner = np.zeros((len(distinct), n, powers), layout.PARTNER)
+        present = np.full((len(distinct), n), NOBODY, dtype=np.int64)
+        first = np.zeros((len(distinct), n + 1), dtype=np.int64)
+        neighbour: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+        for p, drawn in enumerate(distinct):
+            members = [int(i) for i in np.flatnonzero(drawn.present)]
+            network = Network(drawn.names, members, scenario.world.network, drawn.regions)
+            all_size, all_pull = in_order(drawn.size[drawn.present]), in_order(drawn.pull[drawn.present])
+            member_size = in_order(drawn.size[drawn.member])
+            everyone[p] = (
+                all_size,
+                all_pull,
+                member_size / all_size if all_size > 0.0 else 0.0,
+                int(drawn.member.sum()),
+                len(members),
+                network.complete,
+            )
+            people = person[p]
+            for name in ("present", "member", "captured", "size", "pull", "need_mean", "strategic", "capacity"):
+                people[name] = getattr(drawn, name)
+            people["aversion"] = drawn.aversion
+            people["place"] = NOBODY
+            people["place"][members] = np.arange(len(members))
+            for i in range(n):
+                people["weight"][i] = bid_weight(drawn.pull[i], drawn.size[i], all_size, all_pull)
+            partner["base"][p], partner["excluded"][p] = drawn.base, drawn.excluded
+            present[p, : len(members)] = members
+            linked = network.adjacency()
+            if linked:
+                first[p, 1:] = np.cumsum([len(each) for each in linked])
+            first[p] += sum(map(len, neighbour))
+            neighbour += linked
+        self.people = People(
+            np.array([of_year[u] for u in engine.phase_of_year], dtype=np.int64),
+            everyone,
+            person,
+            partner,
+            present,
+            first,
+            np.concatenate(neighbour),
+            distinct[0].exposure,
+            distinct[0].held,
+            distinct[0].score,
+        )
+        years = range(scenario.years)
+        table = {
+            scope: luck.table(scope)[: len(years)].view(kind)[..., 0] for scope, kind in layout.LUCK.items()
+        }
+        self.draws = Draws(
+            table["year"],
+            table["power"],
+            table["state"],
+            table["state_power"],
+            luck.state_hashes,
+            luck.power_hashes,
+            np.array(luck.key, dtype=np.uint64),
+        )
+
+
+class Room:
+    """Room for one world at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        scenario = engine.scenario
+        n, k, g, years = len(scenario.state_names), len(scenario.issue), len(scenario.power_names), scenario.years
+        flow = np.zeros(n, layout.FLOW)
+        self.flow = flow.view(np.float64).reshape(n, len(layout.FLOW.names or ()))
+        self.life = Life(
+            np.zeros(n, layout.STATE),
+            np.zeros((n, g), layout.REGARD),
+            np.zeros((n, k, g), layout.TIE),
+            np.zeros((n, k)),
+            flow,
+            np.zeros(g, layout.PLAYER),
+            np.zeros((g, k)),
+            np.zeros((years, g, k)),
+            np.zeros((g, k)),
+            np.zeros(n),
+            np.zeros((k, g)),
+            np.zeros((k, g)),
+            np.zeros(1, layout.COMMON),
+        )
+        self.menu = Menu(*(part.copy() for part in engine.menu))
+        rows = max(int(np.diff(first).max()) for first in (self.menu.corner_first, *self.menu[3::2]))
+        self.desk = Desk(
+            np.zeros(2, PROJECT),
+            np.zeros((2, g), POWER),
+            np.zeros((2, g), dtype=np.int64),
+            *(np.zeros(g) for _ in range(5)),
+            *(np.zeros(g, dtype=np.bool_) for _ in range(3)),
+            np.zeros(g, dtype=np.int64),
+            *(np.zeros(rows) for _ in range(3)),
+        )
+
+
+def run(
+    engine: Engine, replicate: Replicate, room: Room, playing: Ints, rows: Ints, counters: Floats, reports: Floats
+) -> None:
+    """Run arms of a replicate; see :func:`ana_sim.kernel.year.run_arms`."""
+    run_arms(
+        engine.terms,
+        replicate.people,
+        replicate.draws,
+        room.menu,
+        room.life,
+        room.flow,
+        room.desk,
+        playing,
+        rows,
+        counters,
+        reports,
+    )
+
+
+def fill(record: Any, values: Mapping[str, Any], **others: Any) -> None:
+    """Fill the fields of a record from values by name; names that it has not are passed over."""
+    for name, value in {**values, **others}.items():
+        if name in record.dtype.names:
+            record[name] = value
+
+
+def in_order(values: NDArray[np.float64]) -> float:
+    """Sum in order, as a loop would."""
+    total = 0.0
+    for value in values:
+        total += float(value)
+    return total

@@ -1,0 +1,445 @@
+"""What the compiled engine computes on: records with the names of the scenario file, and the arrays they make up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ana_sim.luck import PURPOSES
+from ana_sim.parameters import Issue, Power, World
+from ana_sim.philox import WORDS
+from ana_sim.tally import BESIDE, COMPONENTS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Records = Any
+"""An array of records: a field of one is read and set by its name, in Python and in machine code."""
+
+
+def record(fields: Mapping[str, type] | Iterable[tuple[str, type]]) -> np.dtype[Any]:
+    """Layout of a record with these fields."""
+    return np.dtype((np.record, np.dtype(list(dict(fields).items()), align=True)))
+
+
+def flat(table: Any, prefix: str = "") -> dict[str, Any]:
+    """Numbers and flags of a table of parameters by their path, ``pressure.severity`` as ``pressure_severity``."""
+    found: dict[str, Any] = {}
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        name = prefix + name.rstrip("_")
+        if hasattr(type(value), "model_fields"):
+            found |= flat(value, f"{name}_")
+        elif isinstance(value, bool | int | float):
+            found[name] = value
+    return found
+
+
+def _parameters(table: Any) -> dict[str, type]:
+    kinds: dict[type, type] = {bool: np.bool_, int: np.int64, float: np.float64}
+    return {name: kinds[type(value)] for name, value in flat(table).items()}
+
+
+# -- what is given: the parameters of a year, and the states of a replicate --
+
+WORLD = record(
+    {
+        **_parameters(World()),
+        "need_innovation": float,
+        "ideology_sigma": float,
+        "arrivals": float,  # the last of the cumulated arrivals
+        "last_issue": np.int64,  # the last issue that arrives at all
+        "linked": np.bool_,  # whether there are links at all
+    }
+)
+"""The parameters ``[world]`` of a year."""
+
+POWER = record(
+    {
+        **_parameters(Power(name="power")),
+        "role": np.int64,  # a place in ROLES
+        "stated": np.bool_,  # whether a time path states its capability
+    }
+)
+"""The parameters of a power."""
+
+ISSUE = record(
+    {
+        **_parameters(Issue(name="issue")),
+        "kind": np.int64,  # COMPATIBLE, DIVISIBLE or EXCLUSIVE
+        "pool": float,  # r, what the outside pool pays on it
+        "weight": float,  # w_k, its part of all arrivals
+        "arrivals": float,  # cumulated
+        "linked": np.bool_,  # whether what is expected elsewhere counts for siding on it
+    }
+)
+"""The parameters of an issue."""
+
+INTEREST = record({"interest": float, "stake": float, "acceptance": float})
+"""v_gk, theta_gk, p_gk: what a power makes of an issue."""
+
+DIALS = record(
+    {
+        "asks": np.int64,
+        "patron": np.int64,
+        "order": np.int64,
+        "search": np.int64,
+        "counter_bids": np.bool_,
+        "splits": np.bool_,
+        "declares": np.bool_,
+        "caution": float,
+        "allocation": np.int64,
+    }
+)
+"""A strategy."""
+
+PERSON = record(
+    {
+        "present": np.bool_,
+        "member": np.bool_,
+        "captured": np.bool_,
+        "size": float,
+        "pull": float,
+        "weight": float,  # w_i, its weight in the powers' bids but on exclusive issues
+        "need_mean": float,
+        "strategic": float,
+        "capacity": float,
+        "aversion": float,
+        "place": np.int64,  # among the states present; NOBODY for the others
+    }
+)
+"""A state as it is drawn or read: :class:`ana_sim.population.Population`."""
+
+PARTNER = record({"base": float, "excluded": np.bool_})
+"""What a table says of a state and a power."""
+
+PEOPLE = record(
+    {
+        "all_size": float,
+        "all_pull": float,
+        "members_part": float,
+        "members": np.int64,
+        "present": np.int64,
+        "complete": np.bool_,  # whether every state present is every other's neighbour
+    }
+)
+"""Sums over the states."""
+
+# -- what changes from year to year --
+
+STATE = record(
+    {
+        "need": float,
+        "score": float,
+        "lean": float,
+        "quarrel": float,
+        "smoothed": float,  # payoff, smoothed
+        "project": float,  # z, size of the year's project
+        "issue": np.int64,
+        "ally": np.int64,  # the patron that it has declared for
+        "playing": np.int64,
+        "revised": np.int64,  # the strategy of next year, or NOBODY
+        "turnover": np.bool_,
+        "due": np.bool_,  # whether deals fall due this year
+        "free": np.bool_,  # whether it acts for a bloc that has its quorum
+        "insulted": np.bool_,
+    }
+)
+"""A state."""
+
+REGARD = record(
+    {
+        "affinity": float,  # d_g
+        "belief": float,  # mu_ig
+        "exposure": float,  # A_g
+        "hostility": float,
+        "bid": float,  # V_igk on the year's project, as far as it can be borne
+        "expected": float,  # E V_igk
+        "share": float,  # of the year's project, in the end
+        "heard": np.bool_,  # whether it has offered
+        "pressed": np.bool_,  # whether it has pressed this year
+        "client": np.bool_,  # whether there is a deal in force
+        "insulted": np.bool_,
+    }
+)
+"""A state and a power."""
+
+TIE = record(
+    {
+        "held": float,  # Q_igk
+        "tie": float,  # A_igk
+        "price": float,  # at which the deal in force was struck
+        "stake": float,  # theta_igk
+        "expires": np.int64,
+        "objects_until": np.int64,
+        "locked_until": np.int64,
+    }
+)
+"""A state and a power on an issue."""
+
+PLAYER = record(
+    {
+        "capability": float,
+        "share": float,
+        "share_before": float,
+        "share_at_start": float,
+        "engagement": float,
+        "budget": float,
+        "rent": float,
+        "club_cost": float,
+        "bidding_share": float,
+        "scale": float,
+        "success": float,
+        "pressed_last_year": float,
+        "legitimacy": float,
+        "spent": float,
+        "public_good": float,
+        "reproach": float,
+        "influence": float,
+        "deals": np.int64,
+        "pressings": np.int64,
+        "complied": np.int64,
+        "pressed_states": np.int64,
+        "forced": np.int64,
+        "office": np.int64,
+        "delivers": np.bool_,
+    }
+)
+"""A power."""
+
+FLOW = record(dict.fromkeys((*COMPONENTS, *BESIDE, "leverage", "priced"), float))
+"""What is counted of a state-year."""
+
+COMMON = record(
+    {
+        "public_good": float,
+        "coordination": float,
+        "cohesion": float,
+        "mean_quarrel": float,
+    }
+)
+"""What holds for all."""
+
+
+def _luck(scope: str) -> np.dtype[Any]:
+    purposes = PURPOSES[scope]
+    spare = [f"spare_{n}" for n in range(-len(purposes) % WORDS)]
+    return record(dict.fromkeys((*purposes, *spare), float))
+
+
+LUCK = {scope: _luck(scope) for scope in ("year", "power", "state", "state_power")}
+"""The draws of a year by purpose."""
+
+ROWS = (
+    *("capability", "share", "openness", "budget", "spent", "club_rent", "public_goods", "legitimacy", "influence"),
+    *("deals", "pressings", "force", "office"),
+)
+"""What is reported of a power and year."""
+
+COMPATIBLE, DIVISIBLE, EXCLUSIVE = range(3)
+KINDS = ("compatible", "divisible", "exclusive")
+
+ROLES = ("hegemon", "rising", "third", "region")
+HEGEMON, RISING, THIRD, REGION = range(4)
+
+ASKS = ("all", "patron", "patron_first", "none")
+ASKS_ALL, ASKS_PATRON, ASKS_PATRON_FIRST, ASKS_NOBODY = range(4)
+
+ORDERS = ("expected", "hegemon_first", "rising_first")
+BY_EXPECTATION, HEGEMON_FIRST, RISING_FIRST = range(3)
+
+SEARCHES = ("all", "first", "stepwise")
+SEARCH_ALL, SEARCH_FIRST, STEPWISE = range(3)
+
+ALLOCATIONS = ("best", "equal", "random")
+BEST, EQUAL, RANDOM = range(3)
+
+
+class Menu(NamedTuple):
+    """The ways to place a project: :class:`ana_sim.world.Options`, by kind."""
+
+    corner: Floats
+    corner_first: Ints
+    subset: Floats
+    subset_first: Ints
+    split: Floats
+    split_first: Ints
+
+
+class Terms(NamedTuple):
+    """The parameters of all years: U different years, G powers, K issues."""
+
+    of_year: Ints
+    """Shape (T,): which of the U."""
+    world: Records
+    """Shape (U,)."""
+    power: Records
+    """Shape (U, G)."""
+    issue: Records
+    """Shape (U, K)."""
+    interest: Records
+    """Shape (U, K, G)."""
+    rivalry: Floats
+    """Shape (U, G, G)."""
+    contest: Floats
+    """Shape (U, G, G)."""
+    links: Floats
+    """Shape (U, K, K)."""
+    dials: Records
+    """Shape (S,): strategies."""
+    mix: Ints
+    """The strategies of the mix."""
+    hegemon: int
+    """Index of the hegemon, or NOBODY."""
+    rising: int
+    demonstrates: bool
+
+
+class People(NamedTuple):
+    """The states of a replicate: P different populations over the years, N states."""
+
+    of_year: Ints
+    """Shape (T,): which of the P."""
+    all: Records
+    """Shape (P,)."""
+    person: Records
+    """Shape (P, N)."""
+    partner: Records
+    """Shape (P, N, G)."""
+    present: Ints
+    """Shape (P, N): the states present, in order."""
+    first: Ints
+    """Shape (P, N + 1): where a state's neighbours begin."""
+    neighbour: Ints
+    """All neighbours, one state after another."""
+    exposure: Floats
+    """Shape (N, G): at the start."""
+    held: Floats
+    """Shape (N, K, G): at the start."""
+    score: Floats
+    """Shape (N,): at the start."""
+
+
+class Draws(NamedTuple):
+    """The luck of a replicate."""
+
+    year: Records
+    """Shape (T,)."""
+    power: Records
+    """Shape (T, G)."""
+    state: Records
+    """Shape (T, N)."""
+    pair: Records
+    """Shape (T, N, G)."""
+    state_hash: NDArray[np.uint64]
+    power_hash: NDArray[np.uint64]
+    key: NDArray[np.uint64]
+
+
+class Life(NamedTuple):
+    """All that changes in a run."""
+
+    state: Records
+    """Shape (N,)."""
+    regard: Records
+    """Shape (N, G)."""
+    tie: Records
+    """Shape (N, K, G)."""
+    owed: Floats
+    """Shape (N, K): what fell due this year, or below 0."""
+    flow: Records
+    """Shape (N,): what is counted of the year."""
+    player: Records
+    """Shape (G,)."""
+    response: Floats
+    """Shape (G, K): the demonstration effect x_gk."""
+    outdone: Floats
+    """Shape (T, G, K): how far a power was outdone, by year."""
+    deal_share: Floats
+    """Shape (G, K): a power's part of the deals in force."""
+    dissent: Floats
+    """Shape (N,): draws of those who vote with the bloc."""
+    demand: Floats
+    """Shape (K, G): the bloc's floor for bids."""
+    contested: Floats
+    """Shape (K, G): sum of the pulls of the states whose exclusive issue a power does not hold."""
+    common: Records
+    """Shape (1,)."""
+
+
+class Desk(NamedTuple):
+    """Room for one state's deliberations; overwritten by the next."""
+
+    project: Records
+    """Shape (2,): what is weighed of the year's project, and of a standing deal."""
+    power: Records
+    """Shape (2, G): what is weighed of each power, for the one and for the other."""
+    who: Ints
+    """Shape (2, G): the powers that offer."""
+    q: Floats
+    """Shape (G,): the shares taken, by the powers that offer."""
+    shares: Floats
+    """Shape (G,): the shares taken, by power."""
+    standing: Floats
+    """Shape (G,): shares in force on an issue that is pressed on."""
+    other: Floats
+    """Shape (G,): room for another deal."""
+    gain: Floats
+    """Shape (G,): what asking each power is worth."""
+    asked: Mask
+    refused: Mask
+    pressed: Mask
+    demand: Ints
+    """Shape (G,): the issue of each power's demand on a standing deal, or NOBODY."""
+    value: Floats
+    """Shape (rows,): U0 of each option."""
+    utility: Floats
+    """Shape (rows,): U of each option."""
+    gumbel: Floats
+    """Shape (rows,): noise that makes a best reply a logit."""
+
+
+class Today(NamedTuple):
+    """A year: what holds in it, and all that changes."""
+
+    year: int
+    world: Records
+    power: Records
+    issue: Records
+    interest: Records
+    rivalry: Floats
+    contest: Floats
+    links: Floats
+    dials: Records
+    hegemon: int
+    rising: int
+    people: Records
+    person: Records
+    partner: Records
+    present: Ints
+    first: Ints
+    neighbour: Ints
+    draw: Records
+    draw_power: Records
+    draw_state: Records
+    draw_pair: Records
+    state_hash: NDArray[np.uint64]
+    power_hash: NDArray[np.uint64]
+    key: NDArray[np.uint64]
+    state: Records
+    regard: Records
+    tie: Records
+    owed: Floats
+    flow: Records
+    player: Records
+    response: Floats
+    deal_share: Floats
+    dissent: Floats
+    demand: Floats
+    contested: Floats
+    common: Records
+    menu: Menu
+    desk: Desk

@@ -1,0 +1,225 @@
+"""The year in order: plan, nature, seek, object, settle, coordinate, learn; and the years of many runs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ana_sim.compiled import compiled, compiled_inline
+from ana_sim.handle import handle
+from ana_sim.kernel.count import count_states, report_powers
+from ana_sim.kernel.layout import COMPATIBLE, DIVISIBLE, Desk, Draws, Floats, Ints, Life, Menu, People, Terms, Today
+from ana_sim.kernel.nature import face_nature, take_office
+from ana_sim.kernel.plan import plan
+from ana_sim.kernel.press import face_objections, face_old_quarrels, suffer_force
+from ana_sim.kernel.seek import NEW, frame, seek, sit_down, take
+from ana_sim.kernel.settle import account, follow, quarrel, settle, spread_news
+from ana_sim.kernel.society import coordinate, gather_free_members, learn, measure_coordination
+from ana_sim.rules import pressure
+from ana_sim.rules.deal import NOBODY, Case
+
+
+@compiled
+def run_arms(
+    terms: Terms,
+    people: People,
+    draws: Draws,
+    menu: Menu,
+    life: Life,
+    flow: Floats,
+    desk: Desk,
+    playing: Ints,
+    rows: Ints,
+    counters: Floats,
+    reports: Floats,
+) -> None:
+    """Run worlds that differ in the states' strategies only, under the same luck.
+
+    Parameters
+    ----------
+    terms, people, draws : Terms, People, Draws
+        What is given; only read.
+    menu, life, flow, desk : Menu, Life, array, Desk
+        Room for one world; ``flow`` is ``life.flow`` as numbers.
+    playing : array of int, shape (A, N)
+        The strategy of each state at the start, by arm.
+    rows : array of int, shape (A, N) or (A, 0)
+        The row of the arm's counters that a state's years are added to, NOBODY for none; by strategy if empty.
+    counters : array, shape (A, cells, columns)
+        Sums over state-years; added to.
+    reports : array, shape (A, T, G, len(ROWS)) or (A, 0, G, len(ROWS))
+        Filled with what is reported of the powers, if there is room.
+    """
+    for arm in range(playing.shape[0]):
+        run(terms, people, draws, menu, life, flow, desk, playing[arm], rows[arm], counters[arm], reports[arm])
+
+
+@compiled_inline
+def run(
+    terms: Terms,
+    people: People,
+    draws: Draws,
+    menu: Menu,
+    life: Life,
+    flow: Floats,
+    desk: Desk,
+    playing: Ints,
+    rows: Ints,
+    counters: Floats,
+    reports: Floats,
+) -> None:
+    """Run one world from its start."""
+    before, before_people = NOBODY, NOBODY
+    for year in range(terms.of_year.size):
+        u, p = terms.of_year[year], people.of_year[year]
+        today = handle(
+            Today(
+                year,
+                terms.world[u],
+                terms.power[u],
+                terms.issue[u],
+                terms.interest[u],
+                terms.rivalry[u],
+                terms.contest[u],
+                terms.links[u],
+                terms.dials,
+                terms.hegemon,
+                terms.rising,
+                people.all[p],
+                people.person[p],
+                people.partner[p],
+                people.present[p],
+                people.first[p],
+                people.neighbour,
+                draws.year[year],
+                draws.power[year],
+                draws.state[year],
+                draws.pair[year],
+                draws.state_hash,
+                draws.power_hash,
+                draws.key,
+                life.state,
+                life.regard,
+                life.tie,
+                life.owed,
+                life.flow,
+                life.player,
+                life.response,
+                life.deal_share,
+                life.dissent,
+                life.demand,
+                life.contested,
+                life.common,
+                handle(menu),
+                handle(desk),
+            )
+        )
+        if year == 0:
+            begin(today, people.exposure, people.held, people.score, playing)
+        if u != before or p != before_people:
+            take_stock(today)
+        before, before_people = u, p
+        flow[:] = 0.0
+        for i in range(today.state.size):
+            declare(today, i)
+        plan(today, life.outdone, terms.demonstrates)
+        face_nature(today)
+        for i in range(today.state.size):
+            deal_with_powers(today, i)
+        spread_news(today)
+        quarrel(today)
+        account(today)
+        coordinate(today)
+        learn(today, terms.mix)
+        count_states(today, flow, counters, rows)
+        if reports.shape[0] > 0:
+            report_powers(today, reports[year])
+        for i in range(today.state.size):
+            if today.state[i].revised != NOBODY:
+                today.state[i].playing = today.state[i].revised
+
+
+@compiled_inline
+def begin(today: Today, exposure: Floats, held: Floats, score: Floats, playing: Ints) -> None:
+    """Put the world at its start."""
+    for i in range(today.state.size):
+        state = today.state[i]
+        state.need, state.quarrel, state.smoothed = today.person[i].need_mean, 0.0, 0.0
+        state.playing, state.revised, state.issue, state.ally = playing[i], NOBODY, NOBODY, NOBODY
+        state.turnover = state.due = state.insulted = False
+        take_office(today, i, score[i])
+        for g in range(today.player.size):
+            regard = today.regard[i, g]
+            regard.belief, regard.hostility = today.power[g].belief_initial, 0.0
+            regard.insulted = False
+            for k in range(today.issue.size):
+                tie = today.tie[i, k, g]
+                tie.held, tie.tie, tie.price = held[i, k, g], exposure[i, g], 0.0
+                tie.expires = today.issue[k].term if today.issue[k].term > 0 and tie.held > 0.0 else NOBODY
+                tie.objects_until = tie.locked_until = 0
+    for g in range(today.player.size):
+        player = today.player[g]
+        player.capability, player.success = today.power[g].capability, today.power[g].pressure_success_initial
+        player.share = player.share_before = player.share_at_start = player.pressed_last_year = 0.0
+        player.legitimacy = today.world.legitimacy_initial
+    today.response[:] = 0.0
+    today.demand[:] = 0.0
+    today.contested[:] = 0.0
+    today.common[0].mean_quarrel = 0.0
+    gather_free_members(today)
+    measure_coordination(today)
+
+
+@compiled_inline
+def take_stock(today: Today) -> None:
+    """Let stakes and exposures follow the conditions of the year, where these have changed."""
+    for i in range(today.state.size):
+        for g in range(today.player.size):
+            total = 0.0
+            for k in range(today.issue.size):
+                tie = today.tie[i, k, g]
+                theta = today.interest[k, g].stake
+                tie.stake = 0.0
+                if not today.partner[i, g].excluded:
+                    tie.stake = pressure.stake(theta, today.person[i].strategic)
+                total += today.issue[k].weight * tie.tie
+            today.regard[i, g].exposure = total
+
+
+@compiled_inline
+def declare(today: Today, i: int) -> None:
+    """Declare for a patron, if the strategy does and the patron has dealings with the state."""
+    state = today.state[i]
+    dials = today.dials[state.playing]
+    state.ally = NOBODY
+    if dials.declares and dials.patron != NOBODY and not today.partner[i, dials.patron].excluded:
+        state.ally = dials.patron
+    for g in range(today.player.size):
+        today.regard[i, g].pressed = False
+
+
+@compiled_inline
+def deal_with_powers(today: Today, i: int) -> None:
+    """Seek, object, settle: one state's year. All states move at once, on the state of the world at its start."""
+    state, desk, menu = today.state[i], today.desk, today.menu
+    k = state.issue
+    option, payer, rival, taken = 0, NOBODY, NOBODY, False
+    case = handle(Case(desk.project[NEW], desk.power[NEW], desk.who[NEW], today.rivalry, today.contest))
+    options, first = menu.corner, menu.corner_first
+    met = sit_down(today, i, case)
+    if met:
+        if today.issue[k].kind == COMPATIBLE:
+            options, first = menu.subset, menu.subset_first
+        elif today.issue[k].kind == DIVISIBLE and today.dials[state.playing].splits:
+            options, first = menu.split, menu.split_first
+        frame(today, i, k, NEW, case)
+        option, payer, rival = seek(today, i, case, options, first)
+        take(today, case, options[first[case.project.bidders] + option])
+    for g in range(today.player.size):
+        taken = taken or desk.shares[g] > 0.0
+    if taken:
+        face_objections(today, i, case, options, first, option)
+        suffer_force(today, i, case)
+    given_up = face_old_quarrels(today, i) if state.turnover else (NOBODY, NOBODY, NOBODY, 0.0)
+    settle(today, i, case, met, payer, rival, given_up)
+    for g in range(today.player.size):
+        today.regard[i, g].share = desk.shares[g]
