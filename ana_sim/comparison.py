@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -18,8 +19,19 @@ from ana_sim.luck import name_hash
 from ana_sim.model import SEED, AnaModel, StrategyLike
 from ana_sim.philox import words
 from ana_sim.scenario import Scenario
-from ana_sim.simulation import Progress, RequestError, check_request, keyed, prepared, run_jobs
-from ana_sim.strategy import find_strategy
+from ana_sim.simulation import (
+    ENGINES,
+    Progress,
+    RequestError,
+    check_request,
+    engine_for,
+    keyed,
+    prepared,
+    run_jobs,
+    tally_of,
+    warm_up,
+)
+from ana_sim.strategy import Strategy, find_strategy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +40,7 @@ BASELINE = "align_hegemon"
 EVERYONE = "all"
 ALL_UP_TO = 64
 SAMPLE = 32
-CHUNK = 8
+CHUNK = {"mesa": 8, "compiled": 64}
 """Deviators per job."""
 
 
@@ -42,6 +54,8 @@ class Plan:
         The world.
     strategies : tuple
         What is compared, the baseline among them.
+    found : tuple of Strategy
+        The same, found.
     names : tuple of str
         Their names.
     baseline : str
@@ -54,6 +68,7 @@ class Plan:
 
     scenario: Scenario
     strategies: tuple[StrategyLike, ...]
+    found: tuple[Strategy, ...]
     names: tuple[str, ...]
     baseline: str
     deviators: tuple[str, ...]
@@ -69,6 +84,10 @@ class Plan:
     def state_years(self) -> int:
         """Number of state-years at most."""
         return self.runs * self.scenario.years * len(self.scenario.state_names)
+
+
+Job = tuple[Plan, int, tuple[str, ...]]
+"""A plan, a replicate, and some deviators."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +163,7 @@ def plan(
         If the request is wrong.
     """
     scenario = prepared(scenario, years)
-    check_request(replicates=replicates, workers=1, engine="mesa", seed=seed)
+    check_request(replicates=replicates, workers=1, engine=ENGINES[0], seed=seed)
     chosen = list(strategies) if strategies is not None else list(scenario.strategies.mix)
     if not chosen:
         raise RequestError("strategies: there are none to compare")
@@ -155,12 +174,13 @@ def plan(
             raise RequestError(f"strategies: {name!r} is named twice")
     if baseline not in names:
         try:
-            names.insert(0, find_strategy(baseline, scenario).name)
+            resolved.insert(0, find_strategy(baseline, scenario))
+            names.insert(0, resolved[0].name)
         except AnaSimError as error:
             raise RequestError(f"baseline = {baseline!r}: {error}") from error
         chosen.insert(0, baseline)
     deviators = _deviators(scenario, deviator, sample, seed)
-    return Plan(scenario, tuple(chosen), tuple(names), baseline, deviators, replicates, seed)
+    return Plan(scenario, tuple(chosen), tuple(resolved), tuple(names), baseline, deviators, replicates, seed)
 
 
 def compare(
@@ -174,7 +194,7 @@ def compare(
     years: int | None = None,
     sample: int | None = None,
     workers: int | None = None,
-    engine: str = "mesa",
+    engine: str = ENGINES[0],
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> Comparison:
@@ -200,9 +220,10 @@ def compare(
     sample : int, optional
         How many states deviate under ``each``; all of up to 64, and 32 of more, by default.
     workers : int, optional
-        Number of processes; one per core by default. Results do not depend on it.
+        Number of threads (of processes for the Mesa engine); one per core by default. Results do not depend on it.
     engine : str
-        ``mesa``.
+        ``compiled`` or ``mesa``; the results are the same. A strategy written in Python is run by the Mesa engine, with
+        a warning.
     progress : callable, optional
         Called with the number of jobs done and their total.
     executor : concurrent.futures.Executor, optional
@@ -229,20 +250,40 @@ def compare(
         sample=sample,
     )
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
-    chunks = [made.deviators[start : start + CHUNK] for start in range(0, len(made.deviators), CHUNK)]
+    engine, word = engine_for(engine, made.found)
+    if word:
+        warnings.warn(word, stacklevel=2)
+    if engine == "compiled":
+        warm_up()
+    size = CHUNK[engine]
+    chunks = [made.deviators[start : start + size] for start in range(0, len(made.deviators), size)]
     jobs = [(made, replicate, chunk) for replicate in range(replicates) for chunk in chunks]
-    tables = run_jobs(
-        _arms,
+    counters = run_jobs(
+        _compiled_arms if engine == "compiled" else _mesa_arms,
         jobs,
         workers=workers,
         cost=made.state_years,
+        threads=engine == "compiled",
         progress=progress,
         executor=executor,
         portable=all(isinstance(word, str) for word in made.strategies),
     )
-    payoffs = pd.concat(list(tables), ignore_index=True)
+    payoffs = _table(made, jobs, np.concatenate([each.reshape(-1, each.shape[-1]) for each in counters]))
     payoffs["regret"] = statistics.paired_regret(payoffs)
     return Comparison(payoffs, made)
+
+
+def _table(made: Plan, jobs: Sequence[Job], counters: NDArray[np.float64]) -> pd.DataFrame:
+    """Table of payoffs from the counters of all jobs, a row per replicate, deviator and strategy."""
+    tally = tally_of(made.scenario)
+    keys = [
+        (replicate, name, deviator) for _, replicate, chunk in jobs for deviator in chunk for name in made.names
+    ]
+    table = pd.DataFrame(tally.rows(counters))
+    table["replicate"], table["strategy"], table["deviator"] = zip(*keys, strict=True)
+    table["state"] = table["deviator"]
+    table["regret"] = 0.0
+    return keyed(table, tally.powers, point=0, seed=made.seed)
 
 
 def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int) -> tuple[str, ...]:
@@ -266,40 +307,43 @@ def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int)
     return tuple(name for i, name in enumerate(names) if i in kept)
 
 
-def _arms(job: tuple[Plan, int, tuple[str, ...]]) -> pd.DataFrame:
-    """Payoffs of some deviators in one replicate under each strategy."""
+def _compiled_arms(job: Job) -> NDArray[np.float64]:
+    """Counters of some deviators in one replicate under each strategy, shape (D, S, columns); compiled."""
+    from ana_sim.kernel import engine
+
+    made, replicate, deviators = job
+    words = tuple(str(word) for word in made.strategies)
+    if deviators == (EVERYONE,):
+        return engine.everyone(made.scenario, words, made.seed, replicate).sum(axis=1)[None]
+    indices = [made.scenario.state_names.index(name) for name in deviators]
+    return engine.arms(made.scenario, words, made.seed, replicate, indices)
+
+
+def _mesa_arms(job: Job) -> NDArray[np.float64]:
+    """Counters of some deviators in one replicate under each strategy, shape (D, S, columns); in Mesa."""
     made, replicate, deviators = job
     rows = []
     if deviators == (EVERYONE,):
-        for word, name in zip(made.strategies, made.names, strict=True):
+        for word in made.strategies:
             model = AnaModel(made.scenario, rng=made.seed, replicate=replicate, play=word, collect=False).run()
-            total = model.counters.sum(axis=0, keepdims=True)
-            rows.append(_row(model, total, name, EVERYONE))
-    else:
-        base = AnaModel(made.scenario, rng=made.seed, replicate=replicate, by_state=True, collect=False)
-        as_they_are = [base.strategies[playing].name for playing in base.playing]
-        own_words = set(made.scenario.strategies.mix)
-        base.run()
-        for deviator in deviators:
-            i = made.scenario.state_names.index(deviator)
-            for word, name in zip(made.strategies, made.names, strict=True):
-                if isinstance(word, str) and word in own_words and as_they_are[i] == name:
-                    model = base
-                else:
-                    model = AnaModel(
-                        made.scenario,
-                        rng=made.seed,
-                        replicate=replicate,
-                        play={deviator: word},
-                        by_state=True,
-                        collect=False,
-                    ).run()
-                rows.append(_row(model, model.counters[i : i + 1], name, deviator))
-    table = pd.DataFrame(rows)
-    table["regret"] = 0.0
-    return keyed(table, made.scenario.power_names, point=0, replicate=replicate, seed=made.seed)
-
-
-def _row(model: AnaModel, counters: NDArray[np.float64], name: str, deviator: str) -> dict[str, object]:
-    columns = {key: float(column[0]) for key, column in model.tally.rows(counters).items()}
-    return {"strategy": name, "deviator": deviator, "state": deviator, **columns}
+            rows.append(model.counters.sum(axis=0))
+        return np.array([rows])
+    base = AnaModel(made.scenario, rng=made.seed, replicate=replicate, by_state=True, collect=False)
+    as_they_are = [base.strategies[playing].name for playing in base.playing]
+    own_words = set(made.scenario.strategies.mix)
+    base.run()
+    for deviator in deviators:
+        i = made.scenario.state_names.index(deviator)
+        for word, name in zip(made.strategies, made.names, strict=True):
+            model = base
+            if not (isinstance(word, str) and word in own_words and as_they_are[i] == name):
+                model = AnaModel(
+                    made.scenario,
+                    rng=made.seed,
+                    replicate=replicate,
+                    play={deviator: word},
+                    by_state=True,
+                    collect=False,
+                ).run()
+            rows.append(model.counters[i])
+    return np.array(rows).reshape(len(deviators), len(made.names), -1)

@@ -74,7 +74,8 @@ def option_luck(year: int, state_hash: Any, code: Any, k0: Any, k1: Any) -> Any:
     year : int
         Index of the year.
     state_hash, code : uint64
-        Hash of the state's name (:attr:`Luck.state_hashes`) and the option's code (:func:`option_codes`).
+        Hash of the state's name (:attr:`Luck.state_hashes`) and the option's code
+        (:func:`ana_sim.rules.search.option_code`).
     k0, k1 : uint64
         The replicate's key (:attr:`Luck.key`).
     """
@@ -197,7 +198,7 @@ class Luck:
         year, state : int
             Indices of the year and the state.
         codes : array of uint64
-            A code per option (:func:`option_codes`).
+            A code per option (:func:`ana_sim.rules.search.option_code`).
         """
         many = _option_lucks if JIT_ENABLED else option_luck
         draws: Floats = many(year, self.state_hashes[state], codes, *self.key)
@@ -225,22 +226,6 @@ def _place(purpose: str) -> tuple[str, int]:
         if purpose in purposes:
             return scope, purposes.index(purpose)
     raise KeyError(f"no luck for {purpose!r}")
-
-
-def option_codes(eighths: NDArray[np.int64], powers: Sequence[str]) -> NDArray[np.uint64]:
-    """Code of each option from what it is: the shares, by the powers' names, whatever other powers there are.
-
-    Parameters
-    ----------
-    eighths : array of int, shape (n, G)
-        Shares in eighths.
-    powers : sequence of str
-        Names of the powers.
-    """
-    hashes = np.array([name_hash(name) for name in powers], dtype=np.uint64)
-    product: NDArray[np.uint64] = eighths.astype(np.uint64) * hashes[None, :]
-    codes: NDArray[np.uint64] = product.sum(axis=1, dtype=np.uint64)
-    return codes
 
 
 @lru_cache(maxsize=8)

@@ -5,28 +5,38 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ana_sim.errors import AnaSimError, nearest
 from ana_sim.model import SEED, AnaModel, StrategyLike
 from ana_sim.scenario import Scenario
-from ana_sim.tally import payoff_columns
+from ana_sim.strategy import Strategy
+from ana_sim.tally import COUNTED, REPORTED, Tally, payoff_columns
+
+Floats = NDArray[np.float64]
 
 Progress = Callable[[int, int], None]
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 
-ENGINES = ("mesa",)
+ENGINES = ("compiled", "mesa")
+"""The engines, the default first: they give the same results to the last bit."""
+
 STATE_YEARS_WORTH_A_PROCESS = 40_000
 """Below this many state-years in all, starting processes costs more than it saves."""
+
+STATE_YEARS_A_JOB = 200_000
+"""State-years in one job of the compiled engine: about 0.1 s, so that handing jobs out costs nothing."""
 
 
 class RequestError(AnaSimError):
@@ -85,7 +95,7 @@ def simulate(
     *,
     years: int | None = None,
     workers: int | None = None,
-    engine: str = "mesa",
+    engine: str = ENGINES[0],
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> Simulation:
@@ -102,9 +112,10 @@ def simulate(
     years : int, optional
         Length of the run instead of the scenario's.
     workers : int, optional
-        Number of processes; as many as there are cores by default. Results do not depend on it.
+        Number of threads (of processes for the Mesa engine); as many as there are cores by default. Results do not
+        depend on it.
     engine : str
-        ``mesa``.
+        ``compiled`` or ``mesa``; the results are the same.
     progress : callable, optional
         Called with the number of replicates done and their total.
     executor : concurrent.futures.Executor, optional
@@ -122,12 +133,31 @@ def simulate(
     """
     scenario = prepared(scenario, years)
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
-    jobs = [(scenario, seed, replicate) for replicate in range(replicates)]
-    cost = replicates * scenario.years * len(scenario.state_names)
-    done = list(run_jobs(_replicate, jobs, workers=workers, cost=cost, progress=progress, executor=executor))
-    payoffs = pd.concat([payoffs for payoffs, _ in done], ignore_index=True)
-    powers = pd.concat([powers for _, powers in done], ignore_index=True)
-    return Simulation(payoffs, powers, scenario)
+    each = scenario.years * len(scenario.state_names)
+    size = max(1, STATE_YEARS_A_JOB // each) if engine == "compiled" else 1
+    jobs = [
+        (scenario, seed, range(start, min(start + size, replicates))) for start in range(0, replicates, size)
+    ]
+    if engine == "compiled":
+        warm_up()
+    done = list(
+        run_jobs(
+            _compiled_replicates if engine == "compiled" else _mesa_replicates,
+            jobs,
+            workers=workers,
+            cost=replicates * each,
+            threads=engine == "compiled",
+            progress=progress,
+            executor=executor,
+        )
+    )
+    counters, reports = (np.concatenate(parts) for parts in zip(*done, strict=True))
+    tally, names = tally_of(scenario), strategies_in(scenario)
+    return Simulation(
+        payoffs_table(tally, names, counters, seed, range(replicates)),
+        powers_table(scenario, reports, range(replicates)),
+        scenario,
+    )
 
 
 def run_world(
@@ -137,9 +167,11 @@ def run_world(
     replicate: int = 0,
     years: int | None = None,
     play: Mapping[str, StrategyLike] | StrategyLike | None = None,
-    engine: str = "mesa",
+    engine: str = ENGINES[0],
 ) -> Run:
     """Run one world and keep all that happens.
+
+    Deals and events are kept by the Mesa engine, which runs it whatever ``engine`` is: the results are the same.
 
     Parameters
     ----------
@@ -152,7 +184,7 @@ def run_world(
     play : mapping or strategy, optional
         Strategies of named states, or one for all.
     engine : str
-        ``mesa``.
+        ``compiled`` or ``mesa``.
 
     Returns
     -------
@@ -170,10 +202,12 @@ def run_world(
     assert model.record is not None
     return Run(
         states=model.record.states(),
-        powers=_powers_table(model, seed, replicate),
+        powers=powers_table(scenario, np.array([power_reports(model)]), [replicate]),
         deals=model.record.deals(),
         events=model.record.events(),
-        payoffs=payoffs_table(model, seed, replicate),
+        payoffs=payoffs_table(
+            model.tally, [strategy.name for strategy in model.strategies], model.counters[None], seed, [replicate]
+        ),
         scenario=scenario,
         model=model,
     )
@@ -203,8 +237,6 @@ def check_request(*, replicates: object, workers: object, engine: str, seed: obj
             raise RequestError(f"{name} = {value!r}: must be a whole number of at least 1")
     if not _is_whole(seed, at_least=0):
         raise RequestError(f"seed = {seed!r}: must be a whole number from 0 to 2**63 - 1")
-    if engine == "compiled":
-        raise RequestError("engine = 'compiled': there is no compiled engine yet; 'mesa' runs the same world")
     if engine not in ENGINES:
         hint = nearest(engine, ENGINES)
         raise RequestError(f"engine = {engine!r}: there is none of that name; did you mean {hint or 'mesa'!r}?")
@@ -216,14 +248,98 @@ def _is_whole(value: object, at_least: int) -> bool:
     return at_least <= int(value) < 2**63
 
 
-def payoffs_table(model: AnaModel, seed: int, replicate: int) -> pd.DataFrame:
-    """Table ``payoffs`` of one world: a row per strategy that was played."""
-    rows = {name: column.copy() for name, column in model.tally.rows(model.counters).items()}
-    table = pd.DataFrame(rows)
-    table["strategy"] = [strategy.name for strategy in model.strategies]
+def warm_up(say: Callable[[str], None] | None = None) -> None:
+    """Have the compiled engine ready; a first call says, on the standard error by default, that it compiles."""
+    from ana_sim.kernel import engine
+
+    engine.warm_up(say or (lambda line: print(line, file=sys.stderr, flush=True)))
+
+
+def engine_for(engine: str, strategies: Iterable[Strategy]) -> tuple[str, str]:
+    """The engine that will run, and a word about it where it is not the one asked for.
+
+    A strategy that takes decisions in Python is run by the Mesa engine.
+    """
+    scripted = [strategy.name for strategy in strategies if strategy.scripted]
+    if engine == "mesa" or not scripted:
+        return engine, ""
+    who = ", ".join(scripted)
+    return "mesa", f"{who}: decides in Python, so the Mesa engine runs it, hundreds of times slower"
+
+
+def tally_of(scenario: Scenario) -> Tally:
+    """The columns of a scenario's counters."""
+    names = list(scenario.power_names)
+
+    def place(role: str) -> int | None:
+        name = scenario.role(role)
+        return None if name is None else names.index(name)
+
+    return Tally(tuple(names), tuple(issue.name for issue in scenario.issue), place("hegemon"), place("rising"))
+
+
+def strategies_in(scenario: Scenario) -> list[str]:
+    """Names of the strategies that a scenario's states play or take up: those of its mix, then those of its table."""
+    fixed = scenario.table.strategy if scenario.table is not None else ()
+    return list(dict.fromkeys([*scenario.strategies.mix, *(word for word in fixed if word)]))
+
+
+def payoffs_table(
+    tally: Tally, names: Sequence[str], counters: Floats, seed: int, replicates: Sequence[int]
+) -> pd.DataFrame:
+    """Table ``payoffs``: a row per replicate and strategy that was played.
+
+    Parameters
+    ----------
+    tally : Tally
+        The columns of the counters.
+    names : sequence of str
+        The strategies.
+    counters : array, shape (R, strategies, columns)
+        Sums over state-years.
+    seed : int
+        Seed of the luck.
+    replicates : sequence of int
+        The replicates' numbers.
+    """
+    table = pd.DataFrame(tally.rows(counters.reshape(-1, counters.shape[-1])))
+    table["strategy"] = list(names) * len(replicates)
+    table["replicate"] = np.repeat(np.array(replicates, dtype=np.int64), len(names))
     table = table[table["n"] > 0.0].reset_index(drop=True)
-    table["regret"] = table["payoff"].max() - table["payoff"]
-    return keyed(table, model.power_names, point=0, replicate=replicate, seed=seed)
+    table["regret"] = table.groupby("replicate")["payoff"].transform("max") - table["payoff"]
+    return keyed(table, tally.powers, point=0, seed=seed)
+
+
+def powers_table(scenario: Scenario, reports: Floats, replicates: Sequence[int]) -> pd.DataFrame:
+    """Table ``powers``: a row per replicate, year and power.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    reports : array, shape (R, T, G, len(REPORTED))
+        What is reported of each power and year.
+    replicates : sequence of int
+        The replicates' numbers.
+    """
+    runs, years, powers = reports.shape[:3]
+    columns: dict[str, object] = {
+        "point": np.zeros(runs * years * powers, dtype=np.int64),
+        "replicate": np.repeat(np.array(replicates, dtype=np.int64), years * powers),
+        "year": np.tile(np.repeat(scenario.start + np.arange(years), powers), runs),
+        "power": list(scenario.power_names) * (runs * years),
+    }
+    for place, name in enumerate(REPORTED):
+        column = reports[..., place].ravel()
+        columns[name] = column.astype(np.int64) if name in COUNTED else column
+    return pd.DataFrame(columns)
+
+
+def power_reports(model: AnaModel) -> Floats:
+    """What a run in Mesa reports of its powers, shape (T, G, len(REPORTED))."""
+    rows = [[row[name] for name in REPORTED] for row in model.power_rows]
+    shape = (model.blueprint.years, len(model.power_names), len(REPORTED))
+    return np.array(rows, dtype=np.float64).reshape(shape)
 
 
 def keyed(table: pd.DataFrame, powers: Sequence[str], **keys: int) -> pd.DataFrame:
@@ -239,11 +355,12 @@ def run_jobs(
     *,
     workers: int | None,
     cost: int,
+    threads: bool = False,
     progress: Progress | None = None,
     executor: Executor | None = None,
     portable: bool = True,
 ) -> Iterator[Done]:
-    """Run jobs here, in processes, or on any executor; results come in the order of the jobs.
+    """Run jobs here, in threads or processes, or on any executor; results come in the order of the jobs.
 
     Parameters
     ----------
@@ -252,9 +369,11 @@ def run_jobs(
     jobs : sequence
         Its arguments.
     workers : int or None
-        Number of processes; None for one per core.
+        Number of threads or processes; None for one per core.
     cost : int
-        State-years in all: a small request is run here.
+        State-years in all: a small request is not worth a process.
+    threads : bool
+        Whether the work runs without the interpreter lock, so that threads do.
     progress : callable, optional
         Called with the number of jobs done and their total.
     executor : Executor, optional
@@ -268,7 +387,8 @@ def run_jobs(
         What ``work`` returned.
     """
     workers = min(workers or os.cpu_count() or 1, len(jobs))
-    here = not portable or (executor is None and (workers == 1 or cost < STATE_YEARS_WORTH_A_PROCESS))
+    small = not threads and cost < STATE_YEARS_WORTH_A_PROCESS
+    here = not portable or (executor is None and (workers == 1 or small))
     if here:
         for done, job in enumerate(jobs, start=1):
             yield work(job)
@@ -277,6 +397,10 @@ def run_jobs(
         return
     if executor is not None:
         yield from _gather(executor, work, jobs, progress)
+        return
+    if threads:
+        with ThreadPoolExecutor(workers) as pool:
+            yield from _gather(pool, work, jobs, progress)
         return
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
@@ -318,14 +442,21 @@ def _interrupts_held() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _replicate(job: tuple[Scenario, int, int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    scenario, seed, replicate = job
-    model = AnaModel(scenario, rng=seed, replicate=replicate, collect=False).run()
-    return payoffs_table(model, seed, replicate), _powers_table(model, seed, replicate)
+def _mesa_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
+    """Counters by strategy and reports of the powers, by the Mesa engine."""
+    scenario, seed, replicates = job
+    names, counters, reports = strategies_in(scenario), [], []
+    for replicate in replicates:
+        model = AnaModel(scenario, rng=seed, replicate=replicate, collect=False).run()
+        place = {strategy.name: row for row, strategy in enumerate(model.strategies)}
+        nothing = np.zeros(model.counters.shape[1])
+        counters.append([model.counters[place[name]] if name in place else nothing for name in names])
+        reports.append(power_reports(model))
+    return np.array(counters), np.array(reports)
 
 
-def _powers_table(model: AnaModel, seed: int, replicate: int) -> pd.DataFrame:
-    table = pd.DataFrame(model.power_rows)
-    table.insert(0, "point", 0)
-    table.insert(1, "replicate", replicate)
-    return table
+def _compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
+    """Counters by strategy and reports of the powers, by the compiled engine."""
+    from ana_sim.kernel import engine
+
+    return engine.replicates(*job)

@@ -17,6 +17,15 @@ COMPONENTS = ("terms", "affinity", "club", "public_goods", "duplication", "asks"
 BESIDE = ("risk", "offer_value", "pressed", "complied", "forced", "refused", "concentration")
 """Means per state-year that stand beside the payoff."""
 
+COUNTED = ("deals", "pressings", "force", "office")
+"""What is counted of a power in a year."""
+
+REPORTED = (
+    *("capability", "share", "openness", "budget", "spent", "club_rent", "public_goods", "legitimacy", "influence"),
+    *COUNTED,
+)
+"""What is reported of a power and year."""
+
 
 @dataclass(frozen=True)
 class Tally:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
 
-from ana_sim.luck import PURPOSES, Luck, luck_of, name_hash, option_codes, option_luck, unit
+from ana_sim.luck import PURPOSES, Luck, luck_of, name_hash, option_luck, unit
 from ana_sim.normal import standard_normal
 from ana_sim.philox import high_word, words
+from ana_sim.rules import deal, search
 from ana_sim.world import options_for
 
 FULL = 2**64 - 1
@@ -253,16 +254,34 @@ def test_the_luck_of_a_replicate_is_filled_once():
 # -- options --
 
 
+def options_of(kind, splits, bidders):
+    """The ways to place a project with so many bidders."""
+    options = options_for(kind, splits, bidders)
+    return options.shares[options.first[bidders] : options.first[bidders + 1] - 1]
+
+
+def codes_of(rows, powers):
+    """Codes of rows of shares, by the powers that offer."""
+    n = len(powers)
+    project, names = np.zeros(1, deal.PROJECT), np.array([name_hash(name) for name in powers], dtype=np.uint64)
+    project["bidders"] = n
+    case = deal.Case(project[0], np.zeros(n, deal.POWER), np.arange(n), np.zeros((n, n)), np.zeros((n, n)))
+    with np.errstate(over="ignore"):  # modulo 2**64
+        return np.array([search.option_code(q, case, names) for q in rows], dtype=np.uint64)
+
+
 def test_an_option_has_the_same_luck_whatever_other_options_and_powers_there_are():
-    luck = some_luck()
-    two, three = options_for("divisible", True, POWERS), options_for("divisible", True, ("third", *POWERS[::-1]))
-    corner = options_for("divisible", False, POWERS)
-    draws = {options: luck.options(2, 1, options.codes) for options in (two, three, corner)}
-    by_shares = {tuple(q): u for q, u in zip(three.shares[:-1], draws[three], strict=True)}
-    for q, u in zip(two.shares[:-1], draws[two], strict=True):
-        assert by_shares[0.0, q[1], q[0]] == u
-    known = {tuple(q): u for q, u in zip(two.shares[:-1], draws[two], strict=True)}
-    for q, u in zip(corner.shares[:-1], draws[corner], strict=True):
+    luck, wider = some_luck(), ("third", *POWERS[::-1])
+    two, three, corner = (
+        options_of("divisible", True, 2),
+        options_of("divisible", True, 3),
+        options_of("exclusive", True, 2),
+    )
+    known = dict(zip(map(tuple, two), luck.options(2, 1, codes_of(two, POWERS)), strict=True))
+    by_shares = dict(zip(map(tuple, three), luck.options(2, 1, codes_of(three, wider)), strict=True))
+    for (a, b), u in known.items():
+        assert by_shares[0.0, b, a] == u
+    for q, u in zip(corner, luck.options(2, 1, codes_of(corner, POWERS)), strict=True):
         assert known[tuple(q)] == u
 
 
@@ -279,15 +298,15 @@ def test_no_options_no_luck():
 
 
 def test_options_differ_in_luck_by_year_and_state():
-    luck, codes = some_luck(), options_for("divisible", True, POWERS).codes
+    luck, codes = some_luck(), codes_of(options_of("divisible", True, 2), POWERS)
     draws = [luck.options(year, state, codes) for year, state in itertools.product(range(3), range(3))]
     assert np.unique(np.concatenate(draws)).size == 9 * codes.size
     assert np.intersect1d(np.concatenate(draws), luck.uniform("need")).size == 0
 
 
 def test_codes_tell_options_apart():
-    eighths = np.array(list(itertools.product(range(9), repeat=3)), dtype=np.int64)
-    assert np.unique(option_codes(eighths, ("a", "b", "c"))).size == len(eighths)
+    rows = np.array(list(itertools.product(range(9), repeat=3))) / 8.0
+    assert np.unique(codes_of(rows, ("a", "b", "c"))).size == len(rows)
 
 
 # -- distributions --

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ana_sim.kernel.society import nth_least
+from ana_sim.luck import name_hash
 from ana_sim.rules import bargain, bloc, deal, powers, pressure, search, ties
 from ana_sim.rules.deal import NOBODY, Case
 from ana_sim.world import options_for
@@ -24,28 +26,11 @@ PROJECT = {
     "incumbent": NOBODY,
     "adds": False,
 }
-POWER = {**dict.fromkeys(deal.POWER.names, 0.0), "belief": 1.0, "success": 0.5, "cost": math.inf}
-NAMES = ("a", "b", "c", "d")
+POWER = {**dict.fromkeys(deal.POWER.names, 0.0), "belief": 1.0, "success": 0.5, "cost": math.inf, "luck": 0.5}
 
 near = pytest.approx
 unit = st.floats(0.0, 1.0)
 signed = st.floats(-1.0, 1.0)
-
-
-def case(*each, rivalry=None, contest=None, **project):
-    """A case: what is stated, and nothing else that matters."""
-    n = len(each)
-    rows = np.array([tuple({**POWER, **one}[name] for name in deal.POWER.names) for one in each], dtype=deal.POWER)
-    whole = np.array([tuple({**PROJECT, **project}[name] for name in deal.PROJECT.names)], dtype=deal.PROJECT)
-    all_rivals = 1.0 - np.eye(n)
-    made = Case(
-        whole[0],
-        rows,
-        all_rivals if rivalry is None else np.array(rivalry, dtype=float),
-        all_rivals if contest is None else np.array(contest, dtype=float),
-    )
-    whole["fear"] = deal.feared_loss(np.zeros(n), made)
-    return made
 
 
 def floats(*values):
@@ -56,14 +41,52 @@ def marks(*values):
     return np.array(values, dtype=np.bool_)
 
 
-def appraised(some_case, prices, offered=None, kind="divisible", splits=True, winner=NOBODY):
-    """Options of a kind with their U0, U and the alternatives."""
-    n = len(prices)
-    table = options_for(kind, splits, NAMES[:n]).shares[:-1]
-    value, utility, alternative = np.empty(len(table)), np.empty(len(table)), np.empty(n)
-    offered = np.ones(n, dtype=np.bool_) if offered is None else offered
-    best = deal.appraise(some_case, floats(*prices), offered, table, winner, value, utility, alternative)
-    return table, value, utility, alternative, best
+def case(*each, rivalry=None, contest=None, **project):
+    """A case: what is stated, and nothing else that matters; all offer, for nothing."""
+    n = len(each)
+    rows = np.array([tuple({**POWER, **one}[name] for name in deal.POWER.names) for one in each], dtype=deal.POWER)
+    whole = np.array([tuple({**PROJECT, **project}[name] for name in deal.PROJECT.names)], dtype=deal.PROJECT)
+    all_rivals = 1.0 - np.eye(n)
+    made = Case(
+        whole[0],
+        rows,
+        np.zeros(n, dtype=np.int64),
+        all_rivals if rivalry is None else np.array(rivalry, dtype=float),
+        all_rivals if contest is None else np.array(contest, dtype=float),
+    )
+    whole["fear"] = deal.fear_as_it_is(made)
+    return dealing(made, prices=[0.0] * n)
+
+
+def dealing(some_case, offered=True, prices=(), **fields):
+    """The case once its powers offer or not, quote these prices, and have these entries of their records."""
+    some_case.power["offers"] = offered
+    for name, entries in fields.items():
+        some_case.power[name] = entries
+    for power, price in zip(some_case.power, prices, strict=False):
+        deal.quote(power, price, some_case.project)
+    deal.gather(some_case)
+    return some_case
+
+
+def value(q, b, some_case):
+    """U0 of shares q at prices b, if all offer."""
+    return deal.deal_value(floats(*q), dealing(some_case, prices=b))
+
+
+def options_of(kind, splits, bidders):
+    """The ways to place a project with so many bidders."""
+    options = options_for(kind, splits, bidders)
+    return options.shares[options.first[bidders] : options.first[bidders + 1] - 1]
+
+
+def appraised(some_case, prices, offered=True, kind="divisible", splits=True, winner=NOBODY):
+    """Options of a kind with their U0, U and the best U; a column for each power that offers."""
+    dealing(some_case, offered, prices)
+    table = options_of(kind, splits, some_case.project.bidders)
+    values, utility = np.empty(len(table)), np.empty(len(table))
+    best = deal.appraise(some_case, table, winner, values, utility)
+    return table, values, utility, best
 
 
 def place(table, *shares):
@@ -183,32 +206,85 @@ def test_who_is_still_to_be_won():
     assert powers.contested_pull(pull, marks(True, True, False), held).tolist() == [[2.0, 1.0]]
 
 
+def test_shares_of_the_deals_in_force():
+    held = np.array([[[1.0, 0.0], [0.25, 0.5]], [[0.5, 0.5], [0.0, 0.0]], [[0.0, 1.0], [0.0, 0.0]]])  # states, issues
+    assert powers.shares_of_deals(marks(True, True, True), held).tolist() == [
+        [near(0.5), near(0.5)],
+        [near(1.0 / 3.0), near(2.0 / 3.0)],
+    ]
+    assert powers.shares_of_deals(marks(False, True, True), held).tolist() == [[near(0.25), near(0.75)], [0.0, 0.0]]
+    assert powers.shares_of_deals(marks(False, False, False), held).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
 # -- what a deal is worth --
 
 
 def test_terms_affinity_and_links():
     some = case({"affinity": 0.1, "link": 0.05}, {"affinity": -0.2, "belief": 0.5}, need=2.0)
     # 2 (.75 * 1 * .4 + .25 * .5 * .8) + .75 * .15 - .25 * .2
-    assert deal.deal_value(floats(0.75, 0.25), floats(0.4, 0.8), some) == near(0.8 + 0.1125 - 0.05)
-    assert deal.deal_value(floats(0.0, 0.0), floats(0.4, 0.8), some) == 0.0
+    assert value((0.75, 0.25), (0.4, 0.8), some) == near(0.8 + 0.1125 - 0.05)
+    assert value((0.0, 0.0), (0.4, 0.8), some) == 0.0
+
+
+def test_what_a_quote_says():
+    some = dealing(case({"affinity": 0.1, "link": 0.05, "belief": 0.8}, need=2.0, aversion=3.0), prices=(0.5,))
+    assert some.power[0].price == 0.5
+    assert some.power[0].worth == near(2.0 * 0.8 * 0.5 + 0.15)
+    assert some.power[0].risk == near(0.5 * 3.0 * 4.0 * 0.25 * 0.16)
+
+
+def test_who_offers():
+    some = dealing(case({}, {}, {}), (True, False, True))
+    assert some.project.bidders == 2
+    assert some.who[:2].tolist() == [0, 2]
+    # a's and c's shares, in their order.
+    dealing(some, (True, False, True), (0.4, 0.9, 0.6))
+    assert deal.deal_value(floats(0.25, 0.5), some) == near(0.1 + 0.3)
+    assert [deal.share_with(g, floats(0.25, 0.5), some) for g in range(3)] == [0.25, 0.0, 0.5]
+    assert deal.placed(floats(0.25, 0.5), some) == near(0.75)
+    assert dealing(some, False).project.bidders == 0
 
 
 def test_the_pool_pays_for_what_is_not_placed():
     some = case({}, {}, need=2.0, pool=0.3)
-    assert deal.deal_value(floats(0.0, 0.0), floats(0.0, 0.0), some) == near(0.6)
-    assert deal.deal_value(floats(0.5, 0.25), floats(1.0, 1.0), some) == near(2.0 * (0.75 + 0.25 * 0.3))
-    assert deal.unplaced(floats(0.7, 0.7)) == 0.0
+    assert value((0.0, 0.0), (0.0, 0.0), some) == near(0.6)
+    assert value((0.5, 0.25), (1.0, 1.0), some) == near(2.0 * (0.75 + 0.25 * 0.3))
+    assert deal.unplaced(0.7 + 0.7) == 0.0
+
+
+def test_what_is_owed_costs_where_nothing_is_placed():
+    some = case({}, {}, need=2.0, pool=0.3, rollover=0.25)
+    assert value((0.0, 0.0), (0.5, 0.5), some) == deal.nothing_value(some.project) == near(0.6 - 0.25)
+    assert value((0.0, 0.125), (0.5, 0.5), some) == near(2.0 * (0.125 * 0.5 + 0.875 * 0.3))
+
+
+def variance(q, b, some_case):
+    """Var(sum q b delivered): the charge for risk per unit of what one costs."""
+    return deal.risk_charge(floats(*q), dealing(some_case, prices=b)) / deal.risk_weight(some_case.project)
 
 
 def test_risk():
     some = case({"belief": 0.9}, {"belief": 0.8}, need=2.0, aversion=4.0)
     q, b = floats(0.5, 0.5), floats(1.0, 0.5)
     independent = 0.25 * 0.09 + 0.0625 * 0.16
-    assert deal.terms_variance(q, b, some) == near(independent)
-    assert deal.risk_charge(q, b, some) == near(0.5 * 4.0 * 4.0 * independent)
-    shared = case({"belief": 0.9}, {"belief": 0.8}, correlation=0.5)
+    assert variance(q, b, some) == near(independent)
+    assert deal.risk_charge(q, some) == near(0.5 * 4.0 * 4.0 * independent)
+    shared = case({"belief": 0.9}, {"belief": 0.8}, aversion=4.0, correlation=0.5)
     # covariance c (min(mu) - mu mu) = .5 (.8 - .72)
-    assert deal.terms_variance(q, b, shared) == near(independent + 2.0 * 0.5 * 0.25 * 0.04)
+    assert variance(q, b, shared) == near(independent + 2.0 * 0.5 * 0.25 * 0.04)
+    assert deal.shared_risk(q, shared) == near(0.5 * 4.0 * 2.0 * 0.5 * 0.25 * 0.04)
+    assert deal.shared_risk(q, some) == 0.0
+    assert value(q, b, shared) == near(0.5 * 0.9 + 0.25 * 0.8 - deal.risk_charge(q, shared))
+
+
+@given(st.lists(st.tuples(unit, unit, unit), min_size=1, max_size=4), unit, st.floats(0.0, 4.0))
+def test_shared_risk_is_what_the_pairs_covary(each, correlation, aversion):
+    mu, q, b = np.array(each).T
+    some = dealing(case(*({"belief": m} for m in mu), need=2.0, aversion=aversion, correlation=correlation), prices=b)
+    covariance = correlation * (np.minimum.outer(mu, mu) - np.outer(mu, mu))
+    parts = q * b
+    pairs = parts @ covariance @ parts - parts**2 @ np.diag(covariance)
+    assert deal.shared_risk(q, some) == near(0.5 * aversion * 4.0 * pairs, abs=1e-12)
 
 
 @given(unit, unit, unit)
@@ -219,32 +295,61 @@ def test_the_variance_is_that_of_the_draws_of_delivery(mu, nu, correlation):
     both = correlation * min(mu, nu) + (1.0 - correlation) * mu * nu
     chances = {(1, 1): both, (1, 0): mu - both, (0, 1): nu - both, (0, 0): 1.0 - mu - nu + both}
     mean = sum(p * (x * one + y * two) for (x, y), p in chances.items())
-    variance = sum(p * (x * one + y * two - mean) ** 2 for (x, y), p in chances.items())
-    some = case({"belief": mu}, {"belief": nu}, correlation=correlation)
-    assert deal.terms_variance(q, b, some) == near(variance, abs=1e-12)
+    expected = sum(p * (x * one + y * two - mean) ** 2 for (x, y), p in chances.items())
+    some = case({"belief": mu}, {"belief": nu}, aversion=2.0, correlation=correlation)
+    assert variance(q, b, some) == near(expected, abs=1e-12)
 
 
 def test_a_belief_above_one_overstates_terms_and_leaves_no_doubt():
     assert deal.doubt(1.2) == 0.0
     assert deal.delivery_variance(1.2) == 0.0
-    assert deal.deal_value(floats(1.0), floats(0.5), case({"belief": 1.2})) == near(0.6)
+    assert value((1.0,), (0.5,), case({"belief": 1.2})) == near(0.6)
+
+
+def overlap(*q):
+    return deal.overlap(sum(q), sum(share * share for share in q))
 
 
 def test_duplication_and_splits():
-    assert deal.overlap(floats(0.5, 0.5)) == near(1.0)
-    assert deal.overlap(floats(0.25, 0.75)) == near(0.75)
-    assert deal.overlap(floats(1.0, 0.0)) == 0.0
-    assert deal.overlap(floats(0.5, 0.25, 0.25)) == near(4.0 * (0.125 + 0.125 + 0.0625))
+    assert overlap(0.5, 0.5) == near(1.0)
+    assert overlap(0.25, 0.75) == near(0.75)
+    assert overlap(1.0, 0.0) == 0.0
+    assert overlap(0.5, 0.25, 0.25) == near(4.0 * (0.125 + 0.125 + 0.0625))
     some = case({}, {}, duplication=0.02, split_cost=0.01)
-    assert deal.deal_value(floats(0.5, 0.5), floats(0.0, 0.0), some) == near(-0.03)
+    assert value((0.5, 0.5), (0.0, 0.0), some) == near(-0.03)
     friends = case({}, {}, split_cost=0.01, contest=np.zeros((2, 2)))
-    assert deal.deal_value(floats(0.5, 0.5), floats(0.0, 0.0), friends) == 0.0
+    assert value((0.5, 0.5), (0.0, 0.0), friends) == 0.0
+
+
+@given(st.lists(unit, min_size=1, max_size=5))
+def test_the_overlap_is_a_sum_over_pairs(q):
+    assert overlap(*q) == near(4.0 * sum(x * y for x, y in itertools.combinations(q, 2)), abs=1e-12)
+
+
+def test_a_single_supplier_duplicates_nothing():
+    some = case({}, {}, duplication=1.0, split_cost=1.0)
+    for eighths in range(9):
+        assert overlap(0.0, eighths / 8.0) == 0.0
+        assert value((0.0, eighths / 8.0), (0.0, 0.0), some) == 0.0
 
 
 def test_dependence():
     assert deal.dependence(0.4, 0.5) == near(0.32)
     assert deal.dependence(0.0, 0.0) == 0.0
     assert deal.dependence(0.5, 0.5) == near(0.5)
+
+
+def feared_loss(q, some_case):
+    """Expected loss from abandonment once shares q are settled."""
+    each = list(some_case.power)
+    exposures = [deal.exposure_after(share, power, some_case.project) for share, power in zip(q, each, strict=True)]
+    fears = [deal.feared(exposure, power) for exposure, power in zip(exposures, each, strict=True)]
+    loss = deal.feared_loss(sum(fears), sum(exposures))
+    parts = [
+        deal.doubt(power.belief) * deal.dependence(e, sum(exposures)) for power, e in zip(each, exposures, strict=True)
+    ]
+    assert loss == near(sum(parts))
+    return loss
 
 
 def test_feared_loss_moves_exposure_as_the_year_will():
@@ -257,21 +362,40 @@ def test_feared_loss_moves_exposure_as_the_year_will():
     # Taking b in full: a's tie .4 -> .38, b's .1 -> .19; exposures .2 + .19 = .39 and .095.
     a, b = 0.39, 0.095
     after = 0.1 * a * a / (a + b) + 0.5 * b * b / (a + b)
-    assert deal.feared_loss(floats(0.0, 1.0), some) == near(after)
+    assert feared_loss((0.0, 1.0), some) == near(after)
     # Nothing taken, nothing held: ties .38 and .095; exposures .39 and .0475.
     a, b = 0.39, 0.0475
     before = 0.1 * a * a / (a + b) + 0.5 * b * b / (a + b)
-    assert some.project.fear == near(before)
-    assert deal.deal_value(floats(0.0, 1.0), floats(0.0, 0.0), some) == near(-2.0 * (after - before))
+    assert some.project.fear == deal.fear_as_it_is(some) == near(before)
+    assert value((0.0, 1.0), (0.0, 0.0), some) == near(-2.0 * (after - before))
+    # The same whether a, of whom nothing is taken, offers or not.
+    assert deal.deal_value(floats(1.0), dealing(some, (False, True))) == near(-2.0 * (after - before))
+    assert deal.feared_loss(0.0, 0.0) == 0.0
 
 
 def test_what_adds_replaces_or_stays():
     held = {"tie": 0.0, "held": 0.5}
-    replaces, adds = case(held, held), case(held, held, adds=True)
-    q = floats(1.0, 0.0)
-    assert [deal.position(q, g, True, replaces) for g in range(2)] == [1.0, 0.0]
-    assert [deal.position(q, g, True, adds) for g in range(2)] == [1.0, 0.5]
-    assert [deal.position(floats(0.0, 0.0), g, False, replaces) for g in range(2)] == [0.5, 0.5]
+    at_once = {"gain": 1.0, "loss": 1.0}  # so that exposure is the share held on the issue
+    replaces, adds = case(held, held, **at_once), case(held, held, adds=True, **at_once)
+
+    def positions(q, some):
+        return [deal.exposure_after(share, power, some.project) for share, power in zip(q, some.power, strict=True)]
+
+    assert positions((1.0, 0.0), replaces) == [1.0, 0.0]
+    assert positions((1.0, 0.0), adds) == [1.0, 0.5]
+    assert positions(replaces.power["held"], replaces) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_without_a_new_deal_all_stays(adds):
+    held = {"belief": 0.6, "held": 0.5}
+    some = case(held, held, adds=adds, gain=1.0, loss=1.0, abandonment=2.0)
+    assert some.project.fear == near(0.4 * 0.5)
+    assert value((0.0, 0.0), (0.0, 0.0), some) == 0.0
+    # Taking a in full: a's part is 1, b's .5 or 0.
+    after = 0.4 * (1.0 + 0.25) / 1.5 if adds else 0.4
+    assert value((1.0, 0.0), (0.0, 0.0), some) == near(-2.0 * (after - 0.2))
+    assert deal.deal_value(floats(1.0), dealing(some, (True, False))) == near(-2.0 * (after - 0.2))
 
 
 def test_exposure_gains_faster_than_it_loses():
@@ -288,20 +412,36 @@ def test_exposure_stays_between_itself_and_the_share(tie, share, gain, loss):
 
 def test_leaving_the_incumbent_costs():
     some = case({}, {}, switch_cost=0.1, incumbent=0)
-    assert deal.deal_value(floats(1.0, 0.0), floats(0.3, 0.3), some) == near(0.3)
-    assert deal.deal_value(floats(0.0, 1.0), floats(0.3, 0.3), some) == near(0.2)
-    assert not deal.feasible(floats(0.0, 0.0), marks(True, True), some)
-    assert deal.feasible(floats(0.0, 0.0), marks(True, True), case({}, {}))
-    assert not deal.feasible(floats(0.0, 1.0), marks(True, False), some)
+    assert value((1.0, 0.0), (0.3, 0.3), some) == near(0.3)
+    assert value((0.0, 1.0), (0.3, 0.3), some) == near(0.2)
+    assert deal.stays(floats(1.0, 0.0), some)
+    assert not deal.stays(floats(0.0, 1.0), some)
+    assert not deal.stays(floats(1.0, 0.0), case({}, {}))
+
+
+def test_somebody_holds_an_exclusive_issue():
+    holds, free = case({}, {}, incumbent=0), case({}, {})
+    for some, nothing in ((holds, -np.inf), (free, 0.0)):
+        table, values, utility, _ = appraised(some, (0.3, 0.3), kind="exclusive")
+        assert values[place(table, 0.0, 0.0)] == utility[place(table, 0.0, 0.0)] == nothing
+        assert values[place(table, 0.0, 1.0)] == near(0.3)
+    # Nothing is taken from who does not offer.
+    table, *_ = appraised(holds, (0.3, 0.3), (True, False), kind="exclusive")
+    assert table.tolist() == [[0.0], [1.0]]
 
 
 def test_hurt_counts_rivals_shares_but_not_an_incumbents():
     some = case({}, {}, {}, rivalry=[[0, 1, 0.5], [1, 0, 1], [0, 0, 0]])
     q = floats(0.25, 0.5, 0.25)
     assert [deal.hurt(g, q, some) for g in range(3)] == [near(0.625), near(0.5), 0.0]
+    assert [ties.rivals_share(g, q, some.rivalry) for g in range(3)] == [near(0.625), near(0.5), 0.0]
     stays = case({}, {}, incumbent=1)
-    assert deal.hurt(0, floats(0.0, 1.0), stays) == 0.0
-    assert deal.hurt(0, floats(0.0, 1.0), case({}, {}, incumbent=0)) == 1.0
+    assert deal.hurt(0, floats(0.0, 1.0), stays) == deal.hurt_by_whole(0, 1, stays) == 0.0
+    leaves = case({}, {}, incumbent=0)
+    assert deal.hurt(0, floats(0.0, 1.0), leaves) == deal.hurt_by_whole(0, 1, leaves) == 1.0
+    # Of those who offer: b's and c's shares.
+    dealing(some, (False, True, True))
+    assert [deal.hurt(g, floats(0.5, 0.25), some) for g in range(3)] == [near(0.625), near(0.25), 0.0]
 
 
 # -- pressure --
@@ -338,18 +478,30 @@ def test_the_sting_is_hirschmans():
     assert pressure.sting(0.8, 0.6, 0.5) == near(0.24)
 
 
+def penalty(worth, q, spared, some_case):
+    """Expected penalty on shares q of U0 ``worth``, by power beside the best that it does not mind."""
+    return deal.expected_penalty(worth, floats(*q), dealing(some_case, spared=spared))
+
+
 def test_the_expected_penalty():
     # b's whole share hurts a by stake .5; P D = .25, cost .2, no noise: presses surely. Sting .3.
     a = {"stake": 0.5, "success": 0.5, "cost": 0.2, "noise": 0.0, "sting": 0.3, "justification": 1.0}
     some = case(a, {})
-    q, alternative = floats(0.0, 1.0), floats(0.4, 0.9)
-    assert deal.expected_penalty(0.9, q, alternative, some) == near(0.3)  # dU0 = .5 > sting
-    assert deal.expected_penalty(0.6, q, alternative, some) == near(0.2)  # gives up .2 rather
-    assert deal.expected_penalty(0.3, q, alternative, some) == 0.0
-    assert deal.expected_penalty(0.6, q, alternative, case(a, {}, loosen=0.15)) == near(0.05)
-    assert deal.expected_penalty(0.9, q, alternative, case(a, {}, caution=2.0)) == near(0.6)
+    q, spared = (0.0, 1.0), (0.4, 0.9)
+    assert penalty(0.9, q, spared, some) == deal.penalty_on_whole(0.9, 1, some) == near(0.3)  # dU0 = .5 > sting
+    assert penalty(0.6, q, spared, some) == deal.penalty_on_whole(0.6, 1, some) == near(0.2)  # gives up .2 rather
+    assert penalty(0.3, q, spared, some) == deal.penalty_on_whole(0.3, 1, some) == 0.0
+    assert penalty(0.6, q, spared, case(a, {}, loosen=0.15)) == near(0.05)
+    assert penalty(0.9, q, spared, case(a, {}, caution=2.0)) == near(0.6)
     unjustified = case({**a, "justification": 0.0, "legitimacy_weight": 0.3}, {})
-    assert deal.expected_penalty(0.9, q, alternative, unjustified) == 0.0
+    assert penalty(0.9, q, spared, unjustified) == 0.0
+
+
+@pytest.mark.parametrize("missing", ["sting", "stake"])
+def test_who_has_no_stake_or_no_sting_threatens_nobody(missing):
+    a = {"stake": 0.5, "success": 0.5, "cost": 0.2, "sting": 0.3, "justification": 1.0, missing: 0.0}
+    assert not deal.threatens(case(a).power[0])
+    assert penalty(0.9, (0.0, 1.0), (0.4, 0.9), case(a, {})) == 0.0
 
 
 @pytest.mark.parametrize(("theta", "q", "weight", "z", "strikes"), [(0.9, 1, 1, 2.0, False), (0.9, 1, 1, 2.3, True)])
@@ -378,14 +530,9 @@ def test_legitimacy():
     assert pressure.legitimacy_after(1.0, 2.0, 0.5, 0.0, 0.0) == 1.0
 
 
-def answered(some_case, prices, chosen, pressed, offered=None, kind="divisible", splits=True, tie=None):
-    table, value, *_ = appraised(some_case, prices, offered, kind, splits)
-    n = len(prices)
-    offered = np.ones(n, dtype=np.bool_) if offered is None else offered
-    tie = floats(*([0.5] * n)) if tie is None else tie
-    option, master, margin = pressure.answer(
-        some_case, table, offered, value, place(table, *chosen), marks(*pressed), tie
-    )
+def answered(some_case, prices, chosen, pressed, splits=True):
+    table, values, *_ = appraised(some_case, prices, splits=splits)
+    option, master, margin = pressure.answer(some_case, table, values, place(table, *chosen), marks(*pressed))
     return tuple(table[option]), master, margin
 
 
@@ -423,31 +570,33 @@ def test_friends_of_the_presser_may_stay():
     assert shares == (0.0, 0.0, 1.0)
 
 
+def surrendered(g, some_case, standing, old_prices, posted, available):
+    n = len(standing)
+    dealing(some_case, prices=old_prices, posted=posted, open=available)
+    answer = pressure.surrender(g, some_case, floats(*standing), np.empty(n))
+    assert some_case.power["price"].tolist() == list(old_prices)
+    return answer
+
+
 def test_what_giving_up_a_standing_deal_costs():
     some = case({}, {"belief": 0.9}, {})
-    loss, substitute = pressure.surrender(
-        0, some, floats(0.0, 1.0, 0.0), floats(0.0, 0.5, 0.0), floats(0.2, 0.9, 0.9), marks(True, True, True)
-    )
-    assert (loss, substitute) == (near(0.45 - 0.2), 0)
-    loss, substitute = pressure.surrender(
-        0, some, floats(0.0, 1.0, 0.0), floats(0.0, 0.5, 0.0), floats(0.2, 0.9, 0.9), marks(False, True, True)
-    )
-    assert (loss, substitute) == (near(0.45), NOBODY)
+    standing, old, posted = (0.0, 1.0, 0.0), (0.0, 0.5, 0.0), (0.2, 0.9, 0.9)
+    assert surrendered(0, some, standing, old, posted, (True, True, True)) == (near(0.45 - 0.2), 0)
+    assert surrendered(0, some, standing, old, posted, (False, True, True)) == (near(0.45), NOBODY)
 
 
 def test_giving_up_a_standing_deal_keeps_the_pressers_own_part():
-    split, old = floats(0.5, 0.5), floats(0.4, 0.6)
+    split, old = (0.5, 0.5), (0.4, 0.6)
     some = case({}, {})
-    assert pressure.surrender(0, some, split, old, floats(0.0, 0.0), marks(False, False)) == (near(0.3), NOBODY)
+    assert surrendered(0, some, split, old, (0.0, 0.0), (False, False)) == (near(0.3), NOBODY)
     # A posted .45 for all of it is better than the .2 that are left.
-    assert pressure.surrender(0, some, split, old, floats(0.45, 0.0), marks(True, False)) == (near(0.05), 0)
-    both = floats(1.0, 1.0)
+    assert surrendered(0, some, split, old, (0.45, 0.0), (True, False)) == (near(0.05), 0)
     adds = case({}, {}, adds=True)
-    assert pressure.surrender(0, adds, both, old, floats(0.0, 0.0), marks(False, False)) == (near(0.6), NOBODY)
+    assert surrendered(0, adds, (1.0, 1.0), old, (0.0, 0.0), (False, False)) == (near(0.6), NOBODY)
 
 
 def test_nothing_is_placed_without_the_winner_of_the_bidding():
-    table, _, utility, *_ = appraised(case({}, {}), (0.5, 0.5), winner=1)
+    table, _, utility, _ = appraised(case({}, {}), (0.5, 0.5), winner=1)
     for q, u in zip(table, utility, strict=True):
         assert np.isfinite(u) == (q[1] > 0.0 or not q.any())
 
@@ -463,13 +612,12 @@ def test_the_posted_price():
     assert bargain.posted_price(0.8, 0.5, 0.3, 0.7) == near(0.7)
 
 
-def bids(some_case, valuation, posted, offered=None, tie=None):
-    n = len(valuation)
-    prices = np.zeros(n)
-    offered = np.ones(n, dtype=np.bool_) if offered is None else offered
-    tie = np.linspace(0.1, 0.9, n) if tie is None else tie
-    winner = bargain.counter_bids(some_case, floats(*valuation), floats(*posted), offered, tie, prices)
-    return winner, prices.tolist()
+def bids(some_case, valuation, posted, offered=True, luck=None):
+    """The winner of a round of counter-bids, and the prices of those who offer."""
+    luck = np.linspace(0.1, 0.9, len(valuation)) if luck is None else luck
+    dealing(some_case, offered, valuation=valuation, posted=posted, luck=luck)
+    winner = bargain.counter_bids(some_case)
+    return winner, some_case.power["price"][some_case.power["offers"]].tolist()
 
 
 def test_counter_bids_are_a_second_price_auction():
@@ -488,8 +636,7 @@ def test_counter_bids_compete_in_utility():
 
 
 def test_without_a_rival_the_posted_price_stands():
-    alone = bids(case({}, {}), (0.9, 0.6), (0.45, 0.3), offered=marks(True, False))
-    assert alone == (NOBODY, [near(0.45), near(0.3)])
+    assert bids(case({}, {}), (0.9, 0.6), (0.45, 0.3), offered=(True, False)) == (NOBODY, [near(0.45)])
     friends = case({}, {}, contest=np.zeros((2, 2)))
     assert bids(friends, (0.9, 0.6), (0.45, 0.3))[1] == [near(0.45), near(0.3)]
 
@@ -504,12 +651,21 @@ def test_friends_do_not_bid_each_other_up():
 
 
 def test_nobody_offers():
-    assert bids(case({}, {}), (0.9, 0.6), (0.45, 0.3), offered=marks(False, False))[0] == NOBODY
+    assert bids(case({}, {}), (0.9, 0.6), (0.45, 0.3), offered=(False, False)) == (NOBODY, [])
 
 
-@pytest.mark.parametrize(("tie", "winner"), [((0.2, 0.7), 1), ((0.7, 0.2), 0)])
-def test_ties_are_drawn(tie, winner):
-    assert bids(case({}, {}), (0.5, 0.5), (0.0, 0.0), tie=floats(*tie))[0] == winner
+@pytest.mark.parametrize(("luck", "winner"), [((0.2, 0.7), 1), ((0.7, 0.2), 0)])
+def test_ties_are_drawn(luck, winner):
+    assert bids(case({}, {}), (0.5, 0.5), (0.0, 0.0), luck=luck)[0] == winner
+
+
+def test_who_bids_against_whom():
+    some = case({}, {}, {}, contest=[[0, 1, 0], [1, 0, 0], [0, 0, 0]])
+    assert bargain.contested(some)
+    assert bargain.contested(dealing(some, (True, True, False)))
+    assert not bargain.contested(dealing(some, (True, False, True)))  # friends
+    assert not bargain.contested(dealing(some, (False, True, False)))
+    assert not bargain.contested(dealing(some, False))
 
 
 def test_a_threat_of_pressure_is_competed_away():
@@ -552,11 +708,48 @@ market = st.fixed_dictionaries(
 )
 
 
-def utility_at(some_case, g, price, alternative):
-    q, b = np.zeros(some_case.power.size), np.zeros(some_case.power.size)
-    q[g], b[g] = 1.0, price
-    value = deal.deal_value(q, b, some_case)
-    return value - deal.expected_penalty(value, q, alternative, some_case)
+held_too = bidder.flatmap(lambda one: st.builds(lambda held, link: {**one, "held": held, "link": link}, unit, signed))
+whole_market = market.flatmap(
+    lambda one: st.builds(
+        lambda more: {**one, **more},
+        st.fixed_dictionaries(
+            {
+                "pool": unit,
+                "duplication": unit,
+                "split_cost": unit,
+                "switch_cost": unit,
+                "rollover": unit,
+                "adds": st.booleans(),
+                "gain": unit,
+                "loss": unit,
+            }
+        ),
+    )
+)
+
+
+@given(st.lists(held_too, min_size=1, max_size=4), st.data(), whole_market)
+def test_the_whole_project_is_a_deal_like_any_other(each, data, setting):
+    n = len(each)
+    some = case(*each, **setting, incumbent=data.draw(st.integers(NOBODY, n - 1)))
+    offered = [data.draw(st.booleans()) for _ in each]
+    spared = [data.draw(signed) for _ in each]
+    g = data.draw(st.integers(0, n - 1))
+    offered[g] = True
+    dealing(some, offered, [data.draw(st.floats(0.0, 2.0)) for _ in each], spared=spared)
+    q = (some.who[: some.project.bidders] == g).astype(np.float64)
+    worth = deal.whole_value(g, some)
+    assert worth == near(deal.deal_value(q, some), abs=1e-12)
+    assert [deal.hurt_by_whole(h, g, some) for h in range(n)] == [deal.hurt(h, q, some) for h in range(n)]
+    assert deal.penalty_on_whole(worth, g, some) == near(deal.expected_penalty(worth, q, some), abs=1e-12)
+
+
+def utility_at(some_case, g, price):
+    """U of giving all to g at a price, all offering."""
+    deal.quote(some_case.power[g], price, some_case.project)
+    q = floats(*(float(h == g) for h in range(some_case.power.size)))
+    worth = deal.deal_value(q, some_case)
+    return worth - deal.expected_penalty(worth, q, some_case)
 
 
 @given(st.lists(bidder, min_size=2, max_size=4), st.data(), market)
@@ -566,18 +759,19 @@ def test_the_winner_pays_the_least_that_wins(each, data, setting):
     valuation = floats(*(data.draw(st.floats(0.01, 2.0)) for _ in each))
     posted = floats(*(data.draw(unit) * v for v in valuation))
     winner, prices = bids(some, valuation, posted)
-    utility, alternative = np.empty(n), np.empty(n)
-    bargain.corner_utilities(some, valuation, np.ones(n, dtype=np.bool_), utility, alternative)
+    bargain.corner_utilities(some, False)
+    utility = some.power["appeal"]
+    assert [utility_at(some, g, valuation[g]) for g in range(n)] == near(utility.tolist())
     assert utility[winner] == utility.max()
     target = max(utility[g] for g in range(n) if g != winner)
     price = prices[winner]
     assert posted[winner] <= price <= valuation[winner]
     assert all(prices[g] == valuation[g] for g in range(n) if g != winner)
-    got = utility_at(some, winner, price, alternative)
+    got = utility_at(some, winner, price)
     assert got >= target - 1e-9
     # Nothing lower would do: either the floor binds, or the first price at which the target is met is this one.
     grid = np.linspace(posted[winner], price, 200)[:-1]
-    assert price == posted[winner] or all(utility_at(some, winner, b, alternative) <= target + 1e-9 for b in grid)
+    assert price == posted[winner] or all(utility_at(some, winner, b) <= target + 1e-9 for b in grid)
 
 
 def test_need_makes_the_present_press():
@@ -588,7 +782,9 @@ def test_need_makes_the_present_press():
 
 def clause(some_case, valuation, discount=0.5, post=0.0):
     """What the first power pays for shutting out the second."""
-    return bargain.clause_price(0, some_case, floats(*valuation), post, marks(True, True), discount, 1)
+    dealing(some_case, bid=valuation, posted=(post, 0.0), open=True)
+    bargain.corner_utilities(some_case, True)
+    return bargain.clause_price(0, some_case, discount, 1)
 
 
 def test_the_price_of_an_exclusion():
@@ -610,13 +806,62 @@ def test_an_exclusion_is_struck_iff_its_power_can_pay(v_own, v_rival, need, post
         assert price <= v_own
 
 
+def rival_of_first(some_case, valuation, available):
+    """The rival that the first power would shut out."""
+    dealing(some_case, bid=valuation, open=available)
+    bargain.corner_utilities(some_case, True)
+    return bargain.strongest_rival(0, some_case)
+
+
 def test_the_rival_to_be_shut_out_is_the_one_worth_most():
     some = case({}, {"affinity": 0.3}, {})
-    assert bargain.strongest_rival(0, some, floats(1.0, 0.5, 0.7), marks(True, True, True)) == 1
-    assert bargain.strongest_rival(0, some, floats(1.0, 0.5, 0.7), marks(True, False, True)) == 2
-    assert bargain.strongest_rival(0, some, floats(1.0, 0.5, 0.7), marks(True, False, False)) == NOBODY
+    assert rival_of_first(some, (1.0, 0.5, 0.7), (True, True, True)) == 1
+    assert rival_of_first(some, (1.0, 0.5, 0.7), (True, False, True)) == 2
+    assert rival_of_first(some, (1.0, 0.5, 0.7), (True, False, False)) == NOBODY
     friends = case({}, {}, {}, contest=[[0, 0, 1], [0, 0, 1], [1, 1, 0]])
-    assert bargain.strongest_rival(0, friends, floats(1.0, 0.9, 0.1), marks(True, True, True)) == 2
+    assert rival_of_first(friends, (1.0, 0.9, 0.1), (True, True, True)) == 2
+
+
+def excluded(some_case, valuation, posted, offered=True, available=True, need=1.0, threshold=0.0, luck=0.5):
+    """Who pays to shut whom out, and the price; a bid is known as expected, a tenth, until its power offers."""
+    expected = np.where(offered, valuation, 0.1)
+    dealing(some_case, offered, bid=valuation, valuation=expected, posted=posted, open=available, luck=luck)
+    return bargain.exclusion(some_case, need, threshold)
+
+
+def test_an_exclusion_clause():
+    a, b = {"stake": 0.6}, {"stake": 0.2}
+    only_a = {"offered": (True, False), "posted": (0.1, 0.1)}
+    # a need of 1 halves what is forgone: b's real .8, though it was not asked, and only .1 was expected.
+    assert excluded(case(a, b), (0.6, 0.8), **only_a) == (0, 1, near(0.4))
+    assert excluded(case(a, b), (0.6, 0.8), need=3.0, **only_a) == (0, 1, near(0.2))
+    assert excluded(case(a, b), (0.6, 0.8), offered=(True, False), posted=(0.5, 0.1)) == (0, 1, near(0.5))
+    # Too dear; too small a stake, or none; a rival who has refused; no rival; no offer.
+    nobody = (NOBODY, NOBODY, 0.0)
+    assert excluded(case(a, b), (0.3, 0.8), **only_a) == nobody
+    assert excluded(case(a, b), (0.6, 0.8), threshold=0.7, **only_a) == nobody
+    assert excluded(case(a, b), (0.6, 0.8), threshold=0.6, **only_a) == (0, 1, near(0.4))
+    assert excluded(case({"stake": 0.0}, b), (0.6, 0.8), **only_a) == nobody
+    assert excluded(case(a, b), (0.6, 0.8), available=(True, False), **only_a) == nobody
+    assert excluded(case(a, b, contest=np.zeros((2, 2))), (0.6, 0.8), **only_a) == nobody
+    assert excluded(case(a, b), (0.6, 0.8), offered=False, posted=(0.1, 0.1)) == nobody
+
+
+def test_of_several_clauses_the_one_worth_most_is_taken():
+    both = {"posted": (0.1, 0.1), "luck": (0.3, 0.6)}
+    stakes = {"stake": 0.5}, {"stake": 0.5}
+    # a pays half of b's .8, b half of a's .6: a's clause is worth more, unless b is dearer by affinity.
+    assert excluded(case(*stakes), (0.6, 0.8), **both) == (0, 1, near(0.4))
+    # a pays (.8 + .3) / 2; b (.7 / 2) - .3 = .05, but it has posted .1: worth .4.
+    assert excluded(case(stakes[0], {**stakes[1], "affinity": 0.3}), (0.7, 0.8), **both) == (0, 1, near(0.55))
+    assert excluded(case(stakes[0], {**stakes[1], "affinity": 0.3}), (0.5, 0.8), **both) == (1, 0, near(0.1))
+    assert excluded(case(*stakes), (0.6, 0.6), **both) == (1, 0, near(0.3))
+    assert excluded(case(*stakes), (0.6, 0.6), posted=(0.1, 0.1), luck=(0.6, 0.3)) == (0, 1, near(0.3))
+    assert excluded(case(*stakes), (0.6, 0.8), threshold=0.5, offered=(False, True), posted=(0.1, 0.1)) == (
+        1,
+        0,
+        near(0.3),
+    )
 
 
 # -- choice --
@@ -624,7 +869,7 @@ def test_the_rival_to_be_shut_out_is_the_one_worth_most():
 
 def test_options_by_kind():
     def rows(kind, splits, n):
-        return [tuple(q) for q in options_for(kind, splits, NAMES[:n]).shares[:-1]]
+        return [tuple(q) for q in options_of(kind, splits, n)]
 
     assert rows("exclusive", True, 2) == [(0, 0), (1, 0), (0, 1)]
     assert rows("divisible", False, 2) == [(0, 0), (1, 0), (0, 1)]
@@ -635,14 +880,66 @@ def test_options_by_kind():
     assert len(rows("divisible", True, 3)) == math.comb(8 + 3, 3)
 
 
+@pytest.mark.parametrize("splits", [True, False])
+@pytest.mark.parametrize("kind", ["compatible", "divisible", "exclusive"])
+def test_options_with_fewer_bidders_are_those_of_a_smaller_world(kind, splits):
+    options = options_for(kind, splits, 3)
+    assert options.shares.flags.c_contiguous
+    assert len(options.first) == 3 + 2
+    assert (options.first[0], options.first[-1]) == (0, len(options.shares))
+    for bidders in range(4):
+        block = options.shares[options.first[bidders] : options.first[bidders + 1]]
+        assert not block[0].any()  # places nothing
+        assert not block[-1].any()  # to spare
+        assert not block[:, bidders:].any()
+        assert block[:-1, :bidders].tolist() == options_of(kind, splits, bidders).tolist()
+
+
 def test_the_best_reply_and_its_ties():
     options = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     nothing = np.zeros(3)
-    tie = floats(0.3, 0.6)
-    assert search.pick(floats(0.0, 0.2, 0.1), options, tie, np.inf, nothing) == 1
-    assert search.pick(floats(0.0, 0.2, 0.2), options, tie, np.inf, nothing) == 2
-    assert search.pick(floats(0.0, 0.2, 0.2), options, tie[::-1].copy(), np.inf, nothing) == 1
-    assert search.pick(floats(0.0, -np.inf, -0.1), options, tie, np.inf, nothing) == 0
+    some, other = case({"luck": 0.3}, {"luck": 0.6}), case({"luck": 0.6}, {"luck": 0.3})
+    assert search.pick(floats(0.0, 0.2, 0.1), options, some, np.inf, nothing) == 1
+    assert search.pick(floats(0.0, 0.2, 0.2), options, some, np.inf, nothing) == 2
+    assert search.pick(floats(0.0, 0.2, 0.2), options, other, np.inf, nothing) == 1
+    assert search.pick(floats(0.0, -np.inf, -0.1), options, some, np.inf, nothing) == 0
+    # The draws of those who offer: of a and c, c's is the higher.
+    three = dealing(case({"luck": 0.3}, {"luck": 0.2}, {"luck": 0.6}), (True, False, True))
+    assert search.pick(floats(0.0, 0.2, 0.2), options, three, np.inf, nothing) == 2
+
+
+@given(st.floats(2.0**-53, 1.0 - 2.0**-53))
+def test_a_gumbel_draw_has_its_quantile(luck):
+    # F(x) = exp(-exp(-x)).
+    assert math.exp(-math.exp(-search.standard_gumbel(luck))) == near(luck, rel=1e-12)
+
+
+def test_gumbel_draws_by_hand():
+    assert search.standard_gumbel(math.exp(-1.0)) == near(0.0, abs=1e-15)
+    assert search.standard_gumbel(0.5) == near(-math.log(math.log(2.0)))
+    assert np.isfinite([search.standard_gumbel(u) for u in (2.0**-53, 1.0 - 2.0**-53)]).all()
+
+
+def code_of(shares, offered):
+    """Code of an option, in a world where these powers offer, of shares by the powers' names."""
+    names = np.array([name_hash(name) for name in offered], dtype=np.uint64)
+    some = dealing(case(*({} for _ in offered)), list(offered.values()))
+    q = floats(*(shares.get(name, 0.0) for name, offers in offered.items() if offers))
+    with np.errstate(over="ignore"):  # modulo 2**64
+        return int(search.option_code(q, some, names))
+
+
+@given(st.permutations(["a", "b", "c", "d"]), st.data())
+def test_the_code_of_an_option_is_by_names_whatever_other_powers_there_are(order, data):
+    shares = {"a": data.draw(st.integers(1, 8)) / 8.0, "b": data.draw(st.integers(1, 8)) / 8.0}
+    code = sum(int(8 * share) * name_hash(name) for name, share in shares.items()) % 2**64
+    assert code_of(shares, {"a": True, "b": True}) == code_of(shares, {"b": True, "a": True}) == code
+    offered = {name: name in shares or data.draw(st.booleans()) for name in order}
+    assert code_of(shares, offered) == code
+
+
+def test_placing_nothing_has_the_code_zero():
+    assert code_of({}, {"a": True, "b": False}) == code_of({}, {"a": False}) == 0
 
 
 def test_logit_is_the_share_of_gumbel_draws():
@@ -652,7 +949,8 @@ def test_logit_is_the_share_of_gumbel_draws():
     rng = np.random.default_rng(1)
     n = 20_000
     gumbel = rng.gumbel(size=(n, 4))
-    picks = np.array([search.pick(utility, options, floats(0.0, 0.0), precision, row) for row in gumbel])
+    some = case({"luck": 0.0}, {"luck": 0.0})
+    picks = np.array([search.pick(utility, options, some, precision, row) for row in gumbel])
     weights = np.where(np.isfinite(utility), np.exp(precision * utility), 0.0)
     expected = weights / weights.sum()
     for o in range(4):
@@ -662,21 +960,29 @@ def test_logit_is_the_share_of_gumbel_draws():
 
 def asking(some_case, g, chance, valuation, posted, offered, outbid=True, splits=False, excuses=True):
     n = len(valuation)
-    table = options_for("divisible", splits, NAMES[:n]).shares[:-1]
-    return search.asking_gain(
-        g,
-        chance,
-        some_case,
-        floats(*valuation),
-        floats(*posted),
-        marks(*offered),
-        floats(*([0.5] * n)),
-        outbid,
-        excuses,
-        table,
-        np.empty(len(table)),
-        np.empty(len(table)),
-    )
+    options = options_for("divisible", splits, n)
+    room = np.empty(len(options.shares)), np.empty(len(options.shares))
+    dealing(some_case, offered, valuation=valuation, posted=posted)
+    before = some_case.power[["offers", "justification"]].tolist()
+    now = search.prospect(some_case, outbid, options.shares, options.first, *room)
+    gain = search.asking_gain(g, chance, now, some_case, outbid, excuses, options.shares, options.first, *room)
+    assert some_case.power[["offers", "justification"]].tolist() == before
+    return gain
+
+
+def test_the_prospect_is_the_best_deal_with_those_who_offer():
+    def prospect(offered, outbid):
+        options = options_for("divisible", False, 3)
+        room = np.empty(len(options.shares)), np.empty(len(options.shares))
+        some = dealing(case({}, {}, {}), offered, valuation=(0.8, 0.6, 0.9), posted=(0.4, 0.3, 0.2))
+        return search.prospect(some, outbid, options.shares, options.first, *room)
+
+    assert prospect(False, True) == 0.0
+    assert prospect((True, True, False), False) == near(0.4)
+    assert prospect((True, True, False), True) == near(0.6)  # a pays b's valuation
+    assert prospect((False, True, True), True) == near(0.6)
+    assert prospect((False, False, True), True) == near(0.2)
+    assert prospect((True, True, True), True) == near(0.8)
 
 
 def test_what_asking_is_worth():
@@ -707,12 +1013,23 @@ def test_a_refusal_is_worth_what_it_disarms():
     assert asking(some, 0, 0.5, (0.0, 0.9), (0.0, 0.7), (False, True), outbid=False) == near(0.1)
 
 
+def controlled(rule, offered, luck=0.5):
+    """Shares by power that a control's rule takes."""
+    some = dealing(case(*({} for _ in offered)), offered, luck=luck)
+    q, shares = np.full(len(offered), np.nan), np.zeros(len(offered))
+    rule(q, some)
+    shares[some.who[: some.project.bidders]] = q[: some.project.bidders]
+    return shares.tolist()
+
+
 def test_controls():
-    assert search.even_shares(marks(True, False, True)).tolist() == [0.5, 0.0, 0.5]
-    assert search.even_shares(marks(False, False)).tolist() == [0.0, 0.0]
-    assert search.random_offer(marks(True, False, True), floats(0.4, 0.9, 0.3)).tolist() == [1.0, 0.0, 0.0]
-    assert search.random_offer(marks(True, False, True), floats(0.4, 0.9, 0.5)).tolist() == [0.0, 0.0, 1.0]
-    assert search.random_offer(marks(False, False), floats(0.5, 0.6)).tolist() == [0.0, 0.0]
+    assert controlled(search.even_shares, (True, False, True)) == [0.5, 0.0, 0.5]
+    assert controlled(search.even_shares, (False, False)) == [0.0, 0.0]
+    assert controlled(search.all_offers, (True, False, True)) == [1.0, 0.0, 1.0]
+    assert controlled(search.all_offers, (False, False)) == [0.0, 0.0]
+    assert controlled(search.random_offer, (True, False, True), (0.4, 0.9, 0.3)) == [1.0, 0.0, 0.0]
+    assert controlled(search.random_offer, (True, False, True), (0.4, 0.9, 0.5)) == [0.0, 0.0, 1.0]
+    assert controlled(search.random_offer, (False, False), (0.5, 0.6)) == [0.0, 0.0]
 
 
 @given(st.lists(bidder, min_size=1, max_size=3), st.data(), market, st.booleans())
@@ -721,20 +1038,23 @@ def test_the_best_utility_is_of_an_offered_option(each, data, setting, splits):
     some = case(*each, **setting, duplication=data.draw(st.floats(0.0, 0.03)))
     prices = [data.draw(unit) for _ in each]
     offered = marks(*(data.draw(st.booleans()) for _ in each))
-    table, value, utility, _, best = appraised(some, prices, offered, splits=splits)
-    assert best == utility.max() >= utility[place(table, *([0.0] * n))] == 0.0
-    assert all(utility[o] <= value[o] for o in range(len(table)))
-    for o, q in enumerate(table):
-        assert np.isfinite(value[o]) == (not (q[~offered] > 0.0).any())
+    table, values, utility, best = appraised(some, prices, offered, splits=splits)
+    assert best == utility.max() >= utility[place(table, *([0.0] * table.shape[1]))] == 0.0
+    assert (utility <= values).all()
+    # Each is worth what it is if the others offer too, and nothing is taken of them.
+    all_offer, all_worth, *_ = appraised(some, prices, splits=splits)
+    everywhere = {tuple(q): worth for q, worth in zip(all_offer, all_worth, strict=True)}
+    for q, worth in zip(table, values, strict=True):
+        shares = np.zeros(n)
+        shares[offered] = q
+        assert worth == near(everywhere[tuple(shares)], abs=1e-12)
 
 
 @given(bidder, bidder, market, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_names_do_not_matter(one, two, setting, b1, b2):
     here, there = case(one, two, **setting), case(two, one, **setting)
     for q in ((1.0, 0.0), (0.25, 0.625)):
-        assert deal.deal_value(floats(*q), floats(b1, b2), here) == near(
-            deal.deal_value(floats(*q[::-1]), floats(b2, b1), there), abs=1e-12
-        )
+        assert value(q, (b1, b2), here) == near(value(q[::-1], (b2, b1), there), abs=1e-12)
 
 
 # -- what a year leaves behind --
@@ -840,6 +1160,13 @@ def test_the_votes_bought_are_the_least_that_block(members, needed, captured):
     bought = bloc.votes_to_buy(members, needed, captured)
     assert members - captured - bought < needed
     assert bought == 0 or members - captured - (bought - 1) >= needed
+
+
+@given(st.lists(signed | st.sampled_from((0.0, 0.5)), min_size=1, max_size=30), st.integers(1, 35))
+def test_the_nth_least_of_some_numbers(numbers, n):
+    values = floats(*numbers)
+    assert nth_least(values, n) == sorted(numbers)[min(n, len(numbers)) - 1]
+    assert sorted(values.tolist()) == sorted(numbers)
 
 
 def test_learning():

@@ -68,7 +68,7 @@ def concentration(today: Today, i: int) -> float:
 
 @compiled_inline
 def report_powers(today: Today, rows: Floats) -> None:
-    """Fill the row of each power, shape (G, len(ROWS))."""
+    """Fill the row of each power, shape (G, len(REPORTED))."""
     size = today.people.all_size if today.people.all_size > 0.0 else 1.0
     for g in range(today.player.size):
         player, row = today.player[g], rows[g]

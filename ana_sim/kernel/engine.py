@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ana_sim.compiled import JIT_ENABLED, cache_directory
 from ana_sim.kernel import layout
 from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms
 from ana_sim.kernel.year import run_arms
-from ana_sim.luck import Luck, luck_of
+from ana_sim.luck import Luck
 from ana_sim.network import Network
 from ana_sim.population import Population, assign_strategies, population_key
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT
 from ana_sim.rules.powers import bid_weight
 from ana_sim.scenario import Scenario
 from ana_sim.strategy import Strategy, find_strategy
-from ana_sim.tally import Tally
+from ana_sim.tally import REPORTED, Tally
 from ana_sim.world import Conditions, options_for, pool_of
+
+
+NO_CLOCK = np.zeros(0, dtype=np.int64)
+"""No time is kept."""
 
 
 class Engine:
@@ -136,9 +142,14 @@ class Engine:
             None if rising == NOBODY else rising,
         )
 
-    def room(self) -> Room:
-        """Room for one world; one for each thread."""
-        return Room(self)
+    def counters(self, arms: int, cells: int) -> Floats:
+        """Counters at zero, shape (arms, cells, columns of the tally)."""
+        return np.zeros((arms, cells, len(self.tally.columns)))
+
+    def luck(self, seed: int, replicate: int) -> Luck:
+        """The luck of a replicate; not kept."""
+        names = self.scenario
+        return Luck(seed, replicate, names.years, tuple(names.state_names), tuple(names.power_names))
 
 
 class Replicate:
@@ -258,9 +269,18 @@ class Room:
 
 
 def run(
-    engine: Engine, replicate: Replicate, room: Room, playing: Ints, rows: Ints, counters: Floats, reports: Floats
+    engine: Engine,
+    replicate: Replicate,
+    room: Room,
+    playing: Ints,
+    rows: Ints,
+    counters: Floats,
+    reports: Floats | None = None,
+    clock: Ints = NO_CLOCK,
 ) -> None:
-    """Run arms of a replicate; see :func:`ana_sim.kernel.year.run_arms`."""
+    """Run arms of a replicate, without the interpreter lock; see :func:`ana_sim.kernel.year.run_arms`."""
+    if reports is None:
+        reports = np.zeros((len(playing), 0, len(engine.scenario.power_names), len(REPORTED)))
     run_arms(
         engine.terms,
         replicate.people,
@@ -273,7 +293,117 @@ def run(
         rows,
         counters,
         reports,
+        clock,
     )
+
+
+@lru_cache(maxsize=8)
+def engine_of(scenario: Scenario, strategies: tuple[str, ...] = ()) -> Engine:
+    """The engine of a scenario, made once in each process."""
+    return Engine(scenario, strategies)
+
+
+def replicates(scenario: Scenario, seed: int, numbers: Sequence[int]) -> tuple[Floats, Floats]:
+    """Run replicates of a scenario in its own mix of strategies.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    seed : int
+        Seed of all luck.
+    numbers : sequence of int
+        The replicates, R of them.
+
+    Returns
+    -------
+    tuple of array
+        Counters, shape (R, strategies, columns of the tally), and what is reported of the powers, shape
+        (R, T, G, len(REPORTED)).
+    """
+    engine = engine_of(scenario)
+    room, years, powers = Room(engine), scenario.years, len(scenario.power_names)
+    counters = engine.counters(len(numbers), len(engine.strategies))
+    reports = np.zeros((len(numbers), years, powers, len(REPORTED)))
+    nobody = np.zeros((1, 0), dtype=np.int64)
+    for place, number in enumerate(numbers):
+        replicate = Replicate(engine, engine.luck(seed, number))
+        here = slice(place, place + 1)
+        run(engine, replicate, room, replicate.playing[None], nobody, counters[here], reports[here])
+    return counters, reports
+
+
+def arms(
+    scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int, deviators: Sequence[int]
+) -> Floats:
+    """Let states change their strategy one at a time, under the luck of one replicate.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    strategies : tuple of str
+        What each deviator plays in turn, S of them.
+    seed, number : int
+        The luck.
+    deviators : sequence of int
+        Indices of the states, D of them.
+
+    Returns
+    -------
+    array, shape (D, S, columns of the tally)
+        The deviator's counters under each strategy.
+    """
+    engine = engine_of(scenario, strategies)
+    replicate, room = Replicate(engine, engine.luck(seed, number)), Room(engine)
+    n, places = len(scenario.state_names), [engine.place[word] for word in strategies]
+    base = engine.counters(1, n)
+    run(engine, replicate, room, replicate.playing[None], np.arange(n)[None], base)
+    out = engine.counters(len(deviators), len(places))
+    cells = [
+        (d, s) for d, i in enumerate(deviators) for s, playing in enumerate(places) if replicate.playing[i] != playing
+    ]
+    playing = np.tile(replicate.playing, (len(cells), 1))
+    rows = np.full((len(cells), n), NOBODY, dtype=np.int64)
+    for arm, (d, s) in enumerate(cells):
+        playing[arm, deviators[d]] = places[s]
+        rows[arm, deviators[d]] = 0
+    found = engine.counters(len(cells), 1)
+    run(engine, replicate, room, playing, rows, found)
+    for d, i in enumerate(deviators):
+        out[d, :] = base[0, i]
+    for arm, (d, s) in enumerate(cells):
+        out[d, s] = found[arm, 0]
+    return out
+
+
+def everyone(scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int) -> Floats:
+    """Let all states play the same strategy, under the luck of one replicate.
+
+    Returns
+    -------
+    array, shape (S, strategies of the engine, columns of the tally)
+        Counters under each strategy, by what was played (learning may change it).
+    """
+    engine = engine_of(scenario, strategies)
+    replicate, n = Replicate(engine, engine.luck(seed, number)), len(scenario.state_names)
+    playing = np.array([[engine.place[word]] * n for word in strategies], dtype=np.int64)
+    counters = engine.counters(len(strategies), len(engine.strategies))
+    run(engine, replicate, Room(engine), playing, np.zeros((len(strategies), 0), dtype=np.int64), counters)
+    return counters
+
+
+def warm_up(say: Callable[[str], None]) -> None:
+    """Compile the engine, or load what was compiled before; a first call says so, since it takes its time."""
+    if not JIT_ENABLED:
+        return
+    mark = cache_directory() / "compiled"
+    if not mark.exists():
+        say("compiling the engine, once; this takes about half a minute")
+    tiny = {"years": 1, "states.count": 1}
+    replicates(Scenario.load("blank").replace(tiny), 0, [0])
+    with suppress(OSError):
+        mark.touch()
 
 
 def fill(record: Any, values: Mapping[str, Any], **others: Any) -> None:

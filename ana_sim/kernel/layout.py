@@ -233,12 +233,6 @@ def _luck(scope: str) -> np.dtype[Any]:
 LUCK = {scope: _luck(scope) for scope in ("year", "power", "state", "state_power")}
 """The draws of a year by purpose."""
 
-ROWS = (
-    *("capability", "share", "openness", "budget", "spent", "club_rent", "public_goods", "legitimacy", "influence"),
-    *("deals", "pressings", "force", "office"),
-)
-"""What is reported of a power and year."""
-
 COMPATIBLE, DIVISIBLE, EXCLUSIVE = range(3)
 KINDS = ("compatible", "divisible", "exclusive")
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.handle import handle
+from ana_sim.kernel.clock import tick
 from ana_sim.kernel.count import count_states, report_powers
 from ana_sim.kernel.layout import COMPATIBLE, DIVISIBLE, Desk, Draws, Floats, Ints, Life, Menu, People, Terms, Today
 from ana_sim.kernel.nature import face_nature, take_office
@@ -16,6 +17,8 @@ from ana_sim.kernel.settle import account, follow, quarrel, settle, spread_news
 from ana_sim.kernel.society import coordinate, gather_free_members, learn, measure_coordination
 from ana_sim.rules import pressure
 from ana_sim.rules.deal import NOBODY, Case
+
+PLAN, NATURE, SEEK, OBJECT, SETTLE, ACCOUNT, COORDINATE, LEARN, COUNT = range(9)
 
 
 @compiled
@@ -31,6 +34,7 @@ def run_arms(
     rows: Ints,
     counters: Floats,
     reports: Floats,
+    clock: Ints,
 ) -> None:
     """Run worlds that differ in the states' strategies only, under the same luck.
 
@@ -46,11 +50,13 @@ def run_arms(
         The row of the arm's counters that a state's years are added to, NOBODY for none; by strategy if empty.
     counters : array, shape (A, cells, columns)
         Sums over state-years; added to.
-    reports : array, shape (A, T, G, len(ROWS)) or (A, 0, G, len(ROWS))
+    reports : array, shape (A, T, G, len(REPORTED)) or (A, 0, G, len(REPORTED))
         Filled with what is reported of the powers, if there is room.
+    clock : array of int
+        Time by phase (:func:`ana_sim.kernel.clock.tick`), or empty.
     """
     for arm in range(playing.shape[0]):
-        run(terms, people, draws, menu, life, flow, desk, playing[arm], rows[arm], counters[arm], reports[arm])
+        run(terms, people, draws, menu, life, flow, desk, playing[arm], rows[arm], counters[arm], reports[arm], clock)
 
 
 @compiled_inline
@@ -66,6 +72,7 @@ def run(
     rows: Ints,
     counters: Floats,
     reports: Floats,
+    clock: Ints,
 ) -> None:
     """Run one world from its start."""
     before, before_people = NOBODY, NOBODY
@@ -119,17 +126,23 @@ def run(
             take_stock(today)
         before, before_people = u, p
         flow[:] = 0.0
+        tick(clock, COUNT)
         for i in range(today.state.size):
             declare(today, i)
         plan(today, life.outdone, terms.demonstrates)
+        tick(clock, PLAN)
         face_nature(today)
+        tick(clock, NATURE)
         for i in range(today.state.size):
-            deal_with_powers(today, i)
+            deal_with_powers(today, i, clock)
         spread_news(today)
         quarrel(today)
         account(today)
+        tick(clock, ACCOUNT)
         coordinate(today)
+        tick(clock, COORDINATE)
         learn(today, terms.mix)
+        tick(clock, LEARN)
         count_states(today, flow, counters, rows)
         if reports.shape[0] > 0:
             report_powers(today, reports[year])
@@ -198,7 +211,7 @@ def declare(today: Today, i: int) -> None:
 
 
 @compiled_inline
-def deal_with_powers(today: Today, i: int) -> None:
+def deal_with_powers(today: Today, i: int, clock: Ints) -> None:
     """Seek, object, settle: one state's year. All states move at once, on the state of the world at its start."""
     state, desk, menu = today.state[i], today.desk, today.menu
     k = state.issue
@@ -214,12 +227,15 @@ def deal_with_powers(today: Today, i: int) -> None:
         frame(today, i, k, NEW, case)
         option, payer, rival = seek(today, i, case, options, first)
         take(today, case, options[first[case.project.bidders] + option])
+    tick(clock, SEEK)
     for g in range(today.player.size):
         taken = taken or desk.shares[g] > 0.0
     if taken:
         face_objections(today, i, case, options, first, option)
         suffer_force(today, i, case)
     given_up = face_old_quarrels(today, i) if state.turnover else (NOBODY, NOBODY, NOBODY, 0.0)
+    tick(clock, OBJECT)
     settle(today, i, case, met, payer, rival, given_up)
+    tick(clock, SETTLE)
     for g in range(today.player.size):
         today.regard[i, g].share = desk.shares[g]
