@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
+from numba.core.imputils import impl_ret_borrowed
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, lower_builtin, lower_getattr_generic, register_model, type_callable
 
@@ -20,7 +21,8 @@ T = TypeVar("T", bound=tuple[Any, ...])
 def handle(parts: T) -> T:
     """Address of a named tuple, in compiled code; the tuple itself where the compiler is switched off.
 
-    It is good for as long as the compiled function that called this has not returned.
+    It is good until the compiled function that called this returns. Its parts are taken never to change (which is what
+    makes it quick): so it is not to be made in a loop, nor in a function that is merged into one.
     """
     return parts
 
@@ -28,12 +30,12 @@ def handle(parts: T) -> T:
 class HandleType(types.Type):  # type: ignore[misc]
     """Type of a handle on a named tuple of type ``parts``."""
 
-    def __init__(self, parts: types.NamedTuple) -> None:
+    def __init__(self, parts: types.BaseTuple) -> None:
         self.parts = parts
         super().__init__(name=f"handle({parts})")
 
     @property
-    def key(self) -> types.NamedTuple:
+    def key(self) -> types.BaseTuple:
         """What tells two of these types apart."""
         return self.parts
 
@@ -46,12 +48,13 @@ class HandleModel(models.OpaqueModel):  # type: ignore[misc]
 @type_callable(handle)
 def _type_of_handle(context: Any) -> Any:
     def typer(parts: Any) -> Any:
-        return HandleType(parts) if isinstance(parts, types.NamedTuple) else None
+        return HandleType(parts) if isinstance(parts, types.NamedTuple | types.NamedUniTuple) else None
 
     return typer
 
 
 @lower_builtin(handle, types.NamedTuple)
+@lower_builtin(handle, types.NamedUniTuple)
 def _make_handle(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     place = cgutils.alloca_once_value(builder, arguments[0])
     return builder.bitcast(place, cgutils.voidptr_t)
@@ -75,4 +78,6 @@ def _attribute_of_handle(context: Any, builder: Any, kind: HandleType, value: An
     place = kind.parts.fields.index(name)
     shape = context.get_value_type(kind.parts)
     parts = builder.bitcast(value, ir.PointerType(shape))
-    return builder.load(cgutils.gep_inbounds(builder, parts, 0, place))
+    part = builder.load(cgutils.gep_inbounds(builder, parts, 0, place))
+    part.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return impl_ret_borrowed(context, builder, kind.parts.types[place], part)

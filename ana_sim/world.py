@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.parameters import Issue, Power, World
+from ana_sim.rules.deal import Ways
 from ana_sim.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -109,26 +110,9 @@ def pool_of(world: World, issue: Issue) -> float:
     return world.outside_floor if issue.instrument in POOLED and issue.kind == "divisible" else 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Options:
-    """The ways to place one project with 0, 1, ... G powers that offer, in one block each.
-
-    Attributes
-    ----------
-    shares : array, shape (rows, G)
-        Rows of shares, by the powers that offer: the first of a block places nothing, its last is to spare, for any
-        other choice.
-    first : array of int, shape (G + 2,)
-        Where each block begins, and where the last ends.
-    """
-
-    shares: Floats
-    first: NDArray[np.int64]
-
-
 @cache
-def options_for(kind: str, splits: bool, powers: int) -> Options:
-    """Options by the kind of issue: any subset (compatible), one or none, or a split in eighths.
+def ways_for(kind: str, splits: bool, powers: int) -> Ways:
+    """The ways to place a project: any subset (compatible), one or none, or a split in eighths.
 
     Parameters
     ----------
@@ -139,7 +123,7 @@ def options_for(kind: str, splits: bool, powers: int) -> Options:
     powers : int
         Number of powers.
     """
-    blocks, first = [], [0]
+    blocks, first, groups = [], [0], []
     for bidders in range(powers + 1):
         if kind == "compatible":
             eighths = list(product((0, EIGHTHS), repeat=bidders))
@@ -147,11 +131,19 @@ def options_for(kind: str, splits: bool, powers: int) -> Options:
             eighths = _compositions(EIGHTHS, bidders)
         else:
             eighths = [(0,) * bidders, *(tuple(EIGHTHS * (c == d) for d in range(bidders)) for c in range(bidders))]
+        eighths.sort(key=lambda row: (_group(row), row))
         block = np.zeros((len(eighths) + 1, powers))
         block[:-1, :bidders] = np.array(eighths, dtype=np.float64).reshape(len(eighths), bidders) / EIGHTHS
         blocks.append(block)
         first.append(first[-1] + len(block))
-    return Options(np.vstack(blocks), np.array(first, dtype=np.int64))
+        groups.append(np.searchsorted([_group(row) for row in eighths], range(2**powers + 1)))
+    shares = np.vstack(blocks)
+    return Ways(shares, shares.T.copy(), np.array(first, dtype=np.int64), np.array(groups, dtype=np.int64))
+
+
+def _group(row: tuple[int, ...]) -> int:
+    """Number of the group of a row: a bit for each share that is not zero."""
+    return sum(1 << place for place, share in enumerate(row) if share)
 
 
 def _compositions(total: int, parts: int) -> list[tuple[int, ...]]:

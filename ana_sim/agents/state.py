@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ana_sim.agents.power import GreatPower
 from ana_sim.errors import AnaSimError
 from ana_sim.rules import bargain, deal, powers, pressure, search, ties
-from ana_sim.rules.deal import NOBODY, Case
+from ana_sim.rules.deal import NOBODY, Case, Ways
 from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View
-from ana_sim.world import options_for
+from ana_sim.world import ways_for
 
 if TYPE_CHECKING:
     from ana_sim.model import AnaModel
@@ -213,8 +213,8 @@ class SmallState(mesa.Agent):
             mine.open, mine.bid, mine.valuation, mine.luck = available[g], bid, expected, luck[g]
             mine.posted = power.posted(expected, self, k)
         self.outbids = dials.counter_bids and issue.kind != "compatible"
-        self.options = options_for(issue.kind, dials.splits, len(model.power_list))
-        rows = int(np.diff(self.options.first).max())
+        self.ways = ways_for(issue.kind, dials.splits, len(model.power_list))
+        rows = int(np.diff(self.ways.first).max())
         self.value, self.utility = np.empty(rows), np.empty(rows)
         if self.incumbent != NOBODY:
             self.hear_offer(self.incumbent)
@@ -393,8 +393,7 @@ class SmallState(mesa.Agent):
 
     def gain_from_asking(self, g: int) -> float:
         """What asking a power is worth before its cost."""
-        shares, first = self.options.shares, self.options.first
-        now = search.prospect(self.case, self.outbids, shares, first, self.value, self.utility)
+        now = search.prospect(self.case, self.outbids, self.ways, self.value, self.utility)
         return search.asking_gain(
             g,
             self.chance(g),
@@ -402,8 +401,8 @@ class SmallState(mesa.Agent):
             self.case,
             self.outbids,
             self.model.conditions.world.memory_years > 0,
-            shares,
-            first,
+            np.inf,
+            self.ways,
             self.value,
             self.utility,
         )
@@ -457,36 +456,42 @@ class SmallState(mesa.Agent):
 
     def settle_on(self, own: Floats | None) -> None:
         """Fix the option: the best of the table, or ``own`` in its spare row."""
-        world = self.model.conditions.world
-        self.table = self.options_with(own)
-        deal.appraise(self.case, self.table, self.winner, self.value, self.utility)
+        world, rational = self.model.conditions.world, self.model.conditions.world.rationality == np.inf
         if own is not None:
-            self.option = len(self.table) - 1
+            self.ways = self.ways_with(own)
+        deal.appraise(self.case, self.ways, own is not None, self.winner, self.value, self.utility)
+        begin, end = self.block
+        if own is not None:
+            self.option = end - 1 - begin
         else:
             noise = self.value
-            if world.rationality < np.inf:
-                luck = self.model.luck
+            if not rational:
+                luck, rows = self.model.luck, self.ways.shares[begin : end - 1]
                 names = luck.power_hashes
-                codes = np.array([search.option_code(q, self.case, names) for q in self.table], dtype=np.uint64)
+                codes = np.array([search.option_code(q, self.case, names) for q in rows], dtype=np.uint64)
                 noise = np.array([search.standard_gumbel(u) for u in luck.options(self.model.year, self.index, codes)])
-            self.option = search.pick(self.utility, self.table, self.case, world.rationality, noise)
-        self.take(self.table[self.option])
+            self.option = search.pick(self.utility, self.ways, self.case, world.rationality, noise)
+        self.take(self.option)
 
-    def options_with(self, own: Floats | None) -> Floats:
-        """The ways to place the project with those who offer, and one's own in the spare row."""
+    @property
+    def block(self) -> tuple[int, int]:
+        """Where the ways to place the project with those who offer begin and end, the spare row included."""
         bidders = int(self.case.project.bidders)
-        block = self.options.shares[self.options.first[bidders] : self.options.first[bidders + 1]]
-        if own is None:
-            return block[:-1]
-        block = block.copy()
-        block[-1, :bidders] = own[:bidders]
-        return block
+        return int(self.ways.first[bidders]), int(self.ways.first[bidders + 1])
 
-    def take(self, row: Floats) -> None:
-        """Take a row of shares."""
+    def ways_with(self, own: Floats) -> Ways:
+        """The ways to place the project, with one's own in the spare row."""
+        bidders, (_, end) = int(self.case.project.bidders), self.block
+        shares = self.ways.shares.copy()
+        shares[end - 1, :bidders] = own[:bidders]
+        return self.ways._replace(shares=shares, columns=shares.T.copy())
+
+    def take(self, option: int) -> None:
+        """Take the shares of an option."""
         bidders = int(self.case.project.bidders)
-        self.q[:bidders] = row[:bidders]
-        self.shares[self.who] = row[:bidders]
+        row = self.ways.shares[self.block[0] + option, :bidders]
+        self.q[:bidders] = row
+        self.shares[self.who] = row
 
     def usual_choice(self) -> dict[str, float]:
         """Shares that the dials would take."""
@@ -507,11 +512,11 @@ class SmallState(mesa.Agent):
         before = self.case.power.copy()
         for name, price in offers.items():
             deal.quote(self.case.power[self.model.power_index(name, self.who_decides)], price, self.case.project)
-        table = self.options_with(shares[self.who])
-        value, utility = np.empty(len(table)), np.empty(len(table))
-        deal.appraise(self.case, table, NOBODY, value, utility)
+        value, utility = np.empty(len(self.value)), np.empty(len(self.utility))
+        deal.appraise(self.case, self.ways_with(shares[self.who]), True, NOBODY, value, utility)
         self.case.power[:] = before
-        return float(utility[-1])
+        begin, end = self.block
+        return float(utility[end - 1 - begin])
 
     def shares_of(self, chosen: Mapping[str, Any]) -> Floats:
         """A user's shares, checked against the rules of the issue's kind.
@@ -563,11 +568,11 @@ class SmallState(mesa.Agent):
         if not pressed.any():
             return
         before, hurts = self.shares.copy(), [deal.hurt(g, self.q, self.case) for g in range(len(pressed))]
-        option, master, margin = pressure.answer(self.case, self.table, self.value, self.option, pressed)
+        option, master, margin = pressure.answer(self.case, self.ways, self.value, self.option, pressed)
         sting = sum(float(self.case.power[g].sting) for g in places(pressed))
         if self.gives_in(master, k, sting, margin, standing=False):
             self.option = option
-            self.take(self.table[option])
+            self.take(option)
         for g in places(pressed):
             power, satisfied = model.power_list[g], deal.hurt(g, self.q, self.case) == 0.0
             model.note("pressed", self, power, k, share=hurts[g], detail="new deal")

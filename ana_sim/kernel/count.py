@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ana_sim.compiled import compiled_inline
-from ana_sim.kernel.layout import Floats, Ints, Today
+from typing import Any
+
+from ana_sim.compiled import compiled, compiled_inline
+from ana_sim.kernel.layout import Floats, Ints, Records, Today
 from ana_sim.rules.deal import NOBODY
 
 SUMMED = 15
@@ -66,13 +68,13 @@ def concentration(today: Today, i: int) -> float:
     return squares
 
 
-@compiled_inline
-def report_powers(today: Today, rows: Floats) -> None:
+@compiled
+def report_powers(player: Records, power: Records, people: Any, rows: Floats) -> None:
     """Fill the row of each power, shape (G, len(REPORTED))."""
-    size = today.people.all_size if today.people.all_size > 0.0 else 1.0
-    for g in range(today.player.size):
-        player, row = today.player[g], rows[g]
-        row[0], row[1], row[2] = player.capability, player.share, today.power[g].openness
-        row[3], row[4], row[5] = player.budget, player.spent / size, player.rent
-        row[6], row[7], row[8] = player.public_good, player.legitimacy, player.influence
-        row[9], row[10], row[11], row[12] = player.deals, player.pressings, player.forced, player.office
+    size = people.all_size if people.all_size > 0.0 else 1.0
+    for g in range(player.size):
+        mine, row = player[g], rows[g]
+        row[0], row[1], row[2] = mine.capability, mine.share, power[g].openness
+        row[3], row[4], row[5] = mine.budget, mine.spent / size, mine.rent
+        row[6], row[7], row[8] = mine.public_good, mine.legitimacy, mine.influence
+        row[9], row[10], row[11], row[12] = mine.deals, mine.pressings, mine.forced, mine.office

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ana_sim.compiled import compiled
+from ana_sim.compiled import compiled_inline
 from ana_sim.kernel.layout import COMPATIBLE, EXCLUSIVE, REGION
 from ana_sim.rules import bargain, deal, powers, pressure
 
 
-@compiled
+@compiled_inline
 def is_open(year: int, partner: Any, interest: Any, issue: Any, tie: Any) -> bool:
     """Whether a power can deal with a state on an issue now: interested, not shut out, and not already agreed."""
     if partner.excluded or interest.interest <= 0.0 or tie.locked_until > year:
@@ -17,7 +17,7 @@ def is_open(year: int, partner: Any, interest: Any, issue: Any, tie: Any) -> boo
     return not (issue.kind != EXCLUSIVE and issue.term == 0 and tie.held > 0.0)
 
 
-@compiled
+@compiled_inline
 def bid(
     player: Any, people: Any, person: Any, issue: Any, contested: float, interest: float, response: float, xi: float
 ) -> float:
@@ -25,18 +25,18 @@ def bid(
     weight = person.weight
     if issue.kind == EXCLUSIVE:
         weight = powers.bid_weight(
-            person.pull, person.size, people.all_size, contested if contested > 0.0 else person.pull
+            person.pull, person.y, people.all_size, contested if contested > 0.0 else person.pull
         )
     return powers.valuation(player.bidding_share, player.budget, weight, interest, response, xi)
 
 
-@compiled
+@compiled_inline
 def posted(valuation: float, posted_share: float, pool: float, demand: float, free: bool) -> float:
     """What a power offers unasked for more; a free member of the bloc can count on the common demand."""
     return bargain.posted_price(valuation, posted_share, pool, demand if free else 0.0)
 
 
-@compiled
+@compiled_inline
 def chance(acceptance: float, player: Any, power: Any, hostility: float, quarrel: float) -> float:
     """Probability that a power accepts to bid; the pool minds how far a state quarrels with its neighbours."""
     return powers.acceptance(
@@ -44,13 +44,13 @@ def chance(acceptance: float, player: Any, power: Any, hostility: float, quarrel
     )
 
 
-@compiled
+@compiled_inline
 def justification(year: int, tie: Any) -> float:
     """J_igk: how well g can object on the issue; not at all for some years after it has refused."""
     return 0.0 if tie.objects_until > year else tie.stake
 
 
-@compiled
+@compiled_inline
 def would_press(year: int, player: Any, rule: Any, tie: Any, hurt: float, luck: float) -> bool:
     """Whether a power presses a state over its rivals' shares on an issue."""
     return pressure.presses(
@@ -64,13 +64,13 @@ def would_press(year: int, player: Any, rule: Any, tie: Any, hurt: float, luck: 
     )
 
 
-@compiled
+@compiled_inline
 def sting(linkage: bool, rule: Any, regard: Any, tie: Any) -> float:
     """Expected cost of resisting a power: exposure over all issues under linkage, else the issue's own."""
     return pressure.sting(rule.pressure_execution, rule.pressure_severity, regard.exposure if linkage else tie.tie)
 
 
-@compiled
+@compiled_inline
 def adds(issue: Any) -> bool:
     """Whether a new deal adds to those in force."""
     return issue.kind == COMPATIBLE

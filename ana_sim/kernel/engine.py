@@ -17,12 +17,12 @@ from ana_sim.kernel.year import run_arms
 from ana_sim.luck import Luck
 from ana_sim.network import Network
 from ana_sim.population import Population, assign_strategies, population_key
-from ana_sim.rules.deal import NOBODY, POWER, PROJECT
+from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weight
 from ana_sim.scenario import Scenario
 from ana_sim.strategy import Strategy, find_strategy
 from ana_sim.tally import REPORTED, Tally
-from ana_sim.world import Conditions, options_for, pool_of
+from ana_sim.world import Conditions, ways_for, pool_of
 
 
 NO_CLOCK = np.zeros(0, dtype=np.int64)
@@ -56,12 +56,11 @@ class Engine:
         self.place = {word: place for place, word in enumerate(words)}
         self.terms = self._terms()
         powers = len(scenario.power_names)
-        corner, subset, split = (
-            options_for("exclusive", False, powers),
-            options_for("compatible", False, powers),
-            options_for("divisible", True, powers),
+        self.menu = Menu(
+            ways_for("exclusive", False, powers),
+            ways_for("compatible", False, powers),
+            ways_for("divisible", True, powers),
         )
-        self.menu = Menu(corner.shares, corner.first, subset.shares, subset.first, split.shares, split.first)
 
     # -- what is given --
 
@@ -191,14 +190,14 @@ class Replicate:
                 network.complete,
             )
             people = person[p]
-            for name in ("present", "member", "captured", "size", "pull", "need_mean", "strategic", "capacity"):
+            for name in ("present", "member", "captured", "pull", "need_mean", "strategic", "capacity"):
                 people[name] = getattr(drawn, name)
-            people["aversion"] = drawn.aversion
+            people["y"], people["aversion"] = drawn.size, drawn.aversion
             people["place"] = NOBODY
             people["place"][members] = np.arange(len(members))
             for i in range(n):
                 people["weight"][i] = bid_weight(drawn.pull[i], drawn.size[i], all_size, all_pull)
-            partner["base"][p], partner["excluded"][p] = drawn.base, drawn.excluded
+            partner["stated"][p], partner["excluded"][p] = drawn.base, drawn.excluded
             present[p, : len(members)] = members
             linked = network.adjacency()
             if linked:
@@ -255,8 +254,8 @@ class Room:
             np.zeros((k, g)),
             np.zeros(1, layout.COMMON),
         )
-        self.menu = Menu(*(part.copy() for part in engine.menu))
-        rows = max(int(np.diff(first).max()) for first in (self.menu.corner_first, *self.menu[3::2]))
+        self.menu = Menu(*(Ways(*(part.copy() for part in ways)) for ways in engine.menu))
+        rows = max(int(np.diff(ways.first).max()) for ways in self.menu)
         self.desk = Desk(
             np.zeros(2, PROJECT),
             np.zeros((2, g), POWER),

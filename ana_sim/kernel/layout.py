@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ana_sim.luck import PURPOSES
 from ana_sim.parameters import Issue, Power, World
 from ana_sim.philox import WORDS
+from ana_sim.rules.deal import Ways
 from ana_sim.tally import BESIDE, COMPONENTS
 
 Floats = NDArray[np.float64]
@@ -101,7 +102,7 @@ PERSON = record(
         "present": np.bool_,
         "member": np.bool_,
         "captured": np.bool_,
-        "size": float,
+        "y": float,  # size
         "pull": float,
         "weight": float,  # w_i, its weight in the powers' bids but on exclusive issues
         "need_mean": float,
@@ -113,7 +114,7 @@ PERSON = record(
 )
 """A state as it is drawn or read: :class:`ana_sim.population.Population`."""
 
-PARTNER = record({"base": float, "excluded": np.bool_})
+PARTNER = record({"stated": float, "excluded": np.bool_})
 """What a table says of a state and a power."""
 
 PEOPLE = record(
@@ -144,6 +145,7 @@ STATE = record(
         "revised": np.int64,  # the strategy of next year, or NOBODY
         "turnover": np.bool_,
         "due": np.bool_,  # whether deals fall due this year
+        "next_due": np.int64,  # no deal falls due before this year
         "free": np.bool_,  # whether it acts for a bloc that has its quorum
         "insulted": np.bool_,
     }
@@ -199,6 +201,7 @@ PLAYER = record(
         "public_good": float,
         "reproach": float,
         "influence": float,
+        "ahead": float,  # sum of y theta (q_g - max other q) so far
         "deals": np.int64,
         "pressings": np.int64,
         "complied": np.int64,
@@ -253,14 +256,11 @@ BEST, EQUAL, RANDOM = range(3)
 
 
 class Menu(NamedTuple):
-    """The ways to place a project: :class:`ana_sim.world.Options`, by kind."""
+    """The ways to place a project, by the kind of issue and whether the strategy splits."""
 
-    corner: Floats
-    corner_first: Ints
-    subset: Floats
-    subset_first: Ints
-    split: Floats
-    split_first: Ints
+    corner: Ways
+    subset: Ways
+    split: Ways
 
 
 class Terms(NamedTuple):

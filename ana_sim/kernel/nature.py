@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ana_sim.compiled import compiled_inline
 from ana_sim.kernel.dealings import bid, is_open
 from ana_sim.kernel.layout import EXCLUSIVE, Today
 from ana_sim.normal import standard_normal
 from ana_sim.rules import powers, ties
 from ana_sim.rules.deal import NOBODY
+
+NEVER = np.int64(2**62)
+"""A year that does not come."""
 
 
 @compiled_inline
@@ -54,7 +59,7 @@ def take_office(today: Today, i: int, score: float) -> None:
     me.score = score
     for g in range(today.power.size):
         side = today.power[g].side
-        today.regard[i, g].affinity = ties.affinity(today.partner[i, g].base, side, score)
+        today.regard[i, g].affinity = ties.affinity(today.partner[i, g].stated, side, score)
         position += side * today.regard[i, g].affinity
         weight += abs(side)
     me.lean = position / weight if weight > 0.0 else score
@@ -74,8 +79,10 @@ def draw_issue(today: Today, luck: float) -> int:
 @compiled_inline
 def fall_due(today: Today, i: int) -> None:
     """Let deals expire; the largest is this year's project, whatever was drawn."""
-    me, largest = today.state[i], -1.0
+    me, largest, soonest = today.state[i], -1.0, NEVER
     me.due = False
+    if today.year < me.next_due:
+        return
     for k in range(today.issue.size):
         today.owed[i, k] = -1.0
         owed, expired = 0.0, False
@@ -86,11 +93,14 @@ def fall_due(today: Today, i: int) -> None:
                 tie.held = 0.0
                 tie.expires = NOBODY
                 expired = True
+            elif tie.expires > today.year:
+                soonest = min(soonest, tie.expires)
         if expired:
             today.owed[i, k] = owed
             me.due = True
             if owed > largest:
                 me.issue, largest = k, owed
+    me.next_due = soonest
 
 
 @compiled_inline
@@ -117,7 +127,7 @@ def value_projects(today: Today) -> None:
         player, claims = today.player[g], 0.0
         for i in range(today.state.size):
             state, regard, partner = today.state[i], today.regard[i, g], today.partner[i, g]
-            k, size = state.issue, today.person[i].size
+            k, size = state.issue, today.person[i].y
             xi = powers.eagerness(today.world.valuation_spread, today.draw_pair[i, g].bid)
             regard.bid = regard.expected = 0.0
             if k != NOBODY and is_open(today.year, partner, today.interest[k, g], today.issue[k], today.tie[i, k, g]):

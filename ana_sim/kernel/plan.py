@@ -37,7 +37,7 @@ def plan(today: Today, outdone: Floats, demonstrates: bool) -> None:
         allied = 0.0
         for i in range(today.state.size):
             if today.state[i].ally == g:
-                allied += today.person[i].size
+                allied += today.person[i].y
         me.rent = powers.club_rent(world.club_cap, spec.club_share, me.budget, today.people.all_size, allied)
         me.club_cost = powers.club_outlay(me.rent, me.budget, today.people.all_size, allied)
         me.bidding_share = 1.0 - me.club_cost
@@ -46,14 +46,14 @@ def plan(today: Today, outdone: Floats, demonstrates: bool) -> None:
     supply_public_goods(today)
 
 
-@compiled
+@compiled_inline
 def clear(player):  # type: ignore[no-untyped-def]
     """Forget what was counted in the year before."""
-    player.spent = player.public_good = player.reproach = player.influence = 0.0
+    player.spent = player.public_good = player.reproach = player.influence = player.ahead = 0.0
     player.deals = player.pressings = player.complied = player.pressed_states = player.forced = player.office = 0
 
 
-@compiled_inline
+@compiled
 def watch_rivals(today: Today, outdone: Floats) -> None:
     """Respond, with a lag, to being outdone in the deals in force."""
     world, powers_n, issues = today.world, today.player.size, today.issue.size

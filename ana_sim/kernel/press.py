@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
-from ana_sim.handle import handle
 from ana_sim.kernel.dealings import is_open, justification, sting, would_press
-from ana_sim.kernel.layout import DIVISIBLE, Floats, Ints, Today
+from ana_sim.kernel.layout import DIVISIBLE, Today
 from ana_sim.kernel.nature import stands, value
-from ana_sim.kernel.seek import OLD, frame, post, readiness, take
+from ana_sim.kernel.seek import frame, post, readiness, take
 from ana_sim.normal import standard_normal
 from ana_sim.rules import deal, powers, pressure, ties
-from ana_sim.rules.deal import NOBODY, Case
+from ana_sim.rules.deal import NOBODY, Case, Ways
 
 
 @compiled_inline
-def face_objections(today: Today, i: int, case: Case, options: Floats, first: Ints, option: int) -> None:
+def face_objections(today: Today, i: int, case: Case, ways: Ways, option: int) -> None:
     """Press for every power at once, on the same shares; the state takes the best answer."""
     desk, k, pressing = today.desk, today.state[i].issue, False
     for g in range(today.player.size):
@@ -27,11 +26,9 @@ def face_objections(today: Today, i: int, case: Case, options: Floats, first: In
         pressing = pressing or desk.pressed[g]
     if not pressing:
         return
-    begin, end = first[case.project.bidders], first[case.project.bidders + 1] - 1
-    rows = options[begin : max(end, begin + option + 1)]
-    final, _, margin = pressure.answer(case, rows, desk.value, option, desk.pressed)
+    final, _, margin = pressure.answer(case, ways, desk.value, option, desk.pressed)
     if margin >= 0.0:
-        take(today, case, rows[final])
+        take(today, case, ways, final)
     for g in range(today.player.size):
         if desk.pressed[g]:
             satisfied = deal.hurt(g, desk.q, case) == 0.0
@@ -62,7 +59,7 @@ def close_demand(today: Today, i: int, k: int, g: int, satisfied: bool, luck: fl
             tie.tie = deal.moved(tie.tie, 0.0, world.exposure_gain, world.exposure_loss)
 
 
-@compiled_inline
+@compiled
 def suffer_force(today: Today, i: int, case: Case) -> None:
     """Lose the deal to force, where the project itself is too strategic."""
     desk, k, struck = today.desk, today.state[i].issue, False
@@ -88,8 +85,8 @@ def suffer_force(today: Today, i: int, case: Case) -> None:
             desk.q[g] = desk.shares[g] = 0.0
 
 
-@compiled_inline
-def face_old_quarrels(today: Today, i: int) -> tuple[int, int, int, float]:
+@compiled
+def face_old_quarrels(today: Today, i: int, case: Case) -> tuple[int, int, int, float]:
     """Under a new government, let each power press on the standing deal that hurts it most (Panama).
 
     Returns
@@ -121,10 +118,10 @@ def face_old_quarrels(today: Today, i: int) -> tuple[int, int, int, float]:
                 desk.demand[g] = NOBODY
     if not pressing:
         return NOBODY, NOBODY, NOBODY, 0.0
-    return answer_old_quarrels(today, i)
+    return answer_old_quarrels(today, i, case)
 
 
-@compiled
+@compiled_inline
 def hurts(today: Today, i: int, k: int, g: int) -> float:
     """How much the shares in force on an issue hurt a power."""
     total = 0.0
@@ -133,8 +130,8 @@ def hurts(today: Today, i: int, k: int, g: int) -> float:
     return total
 
 
-@compiled_inline
-def answer_old_quarrels(today: Today, i: int) -> tuple[int, int, int, float]:
+@compiled
+def answer_old_quarrels(today: Today, i: int, case: Case) -> tuple[int, int, int, float]:
     """Resist all who press on standing deals, or give one of the deals up, net of what remains."""
     world, demand = today.world, today.desk.demand
     total, best, best_loss, substitute, price = 0.0, NOBODY, np.inf, NOBODY, 0.0
@@ -145,7 +142,7 @@ def answer_old_quarrels(today: Today, i: int) -> tuple[int, int, int, float]:
         k = demand[g]
         if k == NOBODY:
             continue
-        loss, replacement, offer = price_of_surrender(today, i, k, g)
+        loss, replacement, offer = price_of_surrender(today, i, k, g, case)
         loss += world.sunk - world.loosen
         for h in range(demand.size):
             if demand[h] != NOBODY and h != g and (demand[h] != k or still_hurt(today, i, k, h, g, replacement) > 0.0):
@@ -165,19 +162,19 @@ def answer_old_quarrels(today: Today, i: int) -> tuple[int, int, int, float]:
     return given_up, best, substitute, price
 
 
-@compiled
+@compiled_inline
 def tie_of(today: Today, i: int, g: int) -> float:
     """The draw that decides ties between powers."""
     return today.draw_pair[i, g].tie
 
 
-@compiled
+@compiled_inline
 def sting_of(today: Today, i: int, k: int, g: int) -> float:
     """Expected cost of resisting g on issue k."""
     return sting(today.world.linkage, today.power[g], today.regard[i, g], today.tie[i, k, g])
 
 
-@compiled
+@compiled_inline
 def left(today: Today, i: int, k: int, h: int, g: int, substitute: int) -> float:
     """Share of h in force on issue k once the deals of g's rivals there are given up."""
     if h == substitute:
@@ -187,7 +184,7 @@ def left(today: Today, i: int, k: int, h: int, g: int, substitute: int) -> float
     return 0.0 if today.rivalry[g, h] > 0.0 else today.tie[i, k, h].held
 
 
-@compiled
+@compiled_inline
 def still_hurt(today: Today, i: int, k: int, who: int, g: int, substitute: int) -> float:
     """How much a power is hurt by what is left on issue k once the deals of g's rivals there are given up."""
     total = 0.0
@@ -197,11 +194,10 @@ def still_hurt(today: Today, i: int, k: int, who: int, g: int, substitute: int) 
 
 
 @compiled
-def price_of_surrender(today: Today, i: int, k: int, g: int) -> tuple[float, int, float]:
+def price_of_surrender(today: Today, i: int, k: int, g: int, case: Case) -> tuple[float, int, float]:
     """What giving up the standing deal on issue k costs, who replaces it, and at what price."""
     desk = today.desk
-    case = handle(Case(desk.project[OLD], desk.power[OLD], desk.who[OLD], today.rivalry, today.contest))
-    frame(today, i, k, OLD, case)
+    frame(today, i, k, False, case)
     case.project.pool = 0.0  # what the pool lent beside the deal is not lent again
     for h in range(today.player.size):
         tie, draw, power = today.tie[i, k, h], today.draw_pair[i, h], case.power[h]

@@ -21,16 +21,11 @@ from ana_sim.kernel.layout import (
     RISING,
     SEARCH_ALL,
     SEARCH_FIRST,
-    Floats,
-    Ints,
     Today,
 )
 from ana_sim.luck import option_luck
 from ana_sim.rules import bargain, deal, powers, search, ties
-from ana_sim.rules.deal import NOBODY, Case
-
-NEW, OLD = 0, 1
-"""The two cases on a desk: the year's project, and a standing deal."""
+from ana_sim.rules.deal import NOBODY, Case, Ways
 
 UNORDERED = 3
 
@@ -54,23 +49,34 @@ def sit_down(today: Today, i: int, case: Case) -> bool:
 
 
 @compiled_inline
-def frame(today: Today, i: int, k: int, which: int, case: Case) -> None:
+def lay_the_desk(today: Today, case: Case) -> None:
+    """What is weighed in all states' cases of a year."""
+    world, project = today.world, case.project
+    project.abandonment = world.abandonment
+    project.switch_cost = world.switch_cost
+    project.correlation = world.delivery_correlation
+    project.gain, project.loss = world.exposure_gain, world.exposure_loss
+    for g in range(today.player.size):
+        rule, player, mine = today.power[g], today.player[g], case.power[g]
+        mine.success = player.success
+        mine.cost, mine.noise = rule.pressure_cost, rule.pressure_noise
+        mine.legitimacy_weight = rule.pressure_legitimacy_weight
+        mine.weariness = deal.weariness(rule.pressure_fatigue, player.pressed_last_year)
+
+
+@compiled_inline
+def frame(today: Today, i: int, k: int, new: bool, case: Case) -> None:
     """Lay out what the state weighs on issue k: a new project, or its standing deals as if it held none."""
-    world, issue, state, person = today.world, today.issue[k], today.state[i], today.person[i]
-    project = case.project
+    world, issue, state, project = today.world, today.issue[k], today.state[i], case.project
     divisible = issue.kind == DIVISIBLE
     project.need = state.need * issue.need
     project.pool = issue.pool
-    project.aversion = person.aversion
+    project.aversion = today.person[i].aversion
     project.duplication = world.duplication if divisible else 0.0
-    project.abandonment = world.abandonment
     project.split_cost = world.split_cost if divisible else 0.0
-    project.switch_cost = world.switch_cost
     project.rollover = 0.0
     if state.due and today.owed[i, k] >= 0.0:
         project.rollover = cost_of_default(today, i, k)
-    project.correlation = world.delivery_correlation
-    project.gain, project.loss = world.exposure_gain, world.exposure_loss
     project.weight = issue.weight
     project.loosen = world.loosen if state.turnover else 0.0
     project.caution = today.dials[state.playing].caution
@@ -78,27 +84,22 @@ def frame(today: Today, i: int, k: int, which: int, case: Case) -> None:
     project.incumbent = NOBODY
     most = 0.0
     for g in range(today.player.size):
-        tie, regard, rule, player = today.tie[i, k, g], today.regard[i, g], today.power[g], today.player[g]
-        mine = case.power[g]
+        tie, regard, mine = today.tie[i, k, g], today.regard[i, g], case.power[g]
         mine.affinity = leaning(today, i, g)
         mine.belief = regard.belief
         mine.link = linked_worth(today, i, g, k) if issue.linked else 0.0
         mine.tie = tie.tie
         mine.elsewhere = regard.exposure - issue.weight * tie.tie
-        mine.held = tie.held if which == NEW else 0.0
-        mine.sting = sting(world.linkage, rule, regard, tie)
+        mine.held = tie.held if new else 0.0
+        mine.sting = sting(world.linkage, today.power[g], regard, tie)
         mine.stake = tie.stake
         mine.justification = justification(today.year, tie)
-        mine.success = player.success
-        mine.cost, mine.noise = rule.pressure_cost, rule.pressure_noise
-        mine.legitimacy_weight = rule.pressure_legitimacy_weight
-        mine.weariness = deal.weariness(rule.pressure_fatigue, player.pressed_last_year)
         if issue.kind == EXCLUSIVE and mine.held > most:
             project.incumbent, most = g, mine.held
     project.fear = deal.fear_as_it_is(case)
 
 
-@compiled
+@compiled_inline
 def leaning(today: Today, i: int, g: int) -> float:
     """Affinity of the government to a power, with the power's legitimacy."""
     return ties.legitimate(today.regard[i, g].affinity, today.world.legitimacy_affinity, today.player[g].legitimacy)
@@ -139,7 +140,7 @@ def expected_bid(today: Today, i: int, g: int, k: int) -> float:
     )
 
 
-@compiled
+@compiled_inline
 def post(today: Today, i: int, k: int, g: int, valuation: float) -> float:
     """What a power offers the state unasked for more."""
     return posted(
@@ -148,32 +149,34 @@ def post(today: Today, i: int, k: int, g: int, valuation: float) -> float:
 
 
 @compiled_inline
-def seek(today: Today, i: int, case: Case, options: Floats, first: Ints) -> tuple[int, int, int]:
+def seek(today: Today, i: int, case: Case, ways: Ways) -> tuple[int, int, int]:
     """Ask, hear prices, choose; returns the option, and the payer and the rival of an exclusion clause."""
     k = today.state[i].issue
     open_case(today, i, k, case)
     outbids = today.dials[today.state[i].playing].counter_bids and today.issue[k].kind != COMPATIBLE
-    ask_around(today, i, k, case, outbids, options, first)
+    ask_around(today, i, k, case, outbids, ways)
     payer, rival, winner = hear_prices(today, i, k, case, outbids)
-    return choose(today, i, k, case, winner, payer, options, first), payer, rival
+    return choose(today, i, k, case, winner, payer, ways), payer, rival
 
 
 @compiled_inline
 def open_case(today: Today, i: int, k: int, case: Case) -> None:
     """What each power would pay, as far as it is known; on an exclusive issue no more than can be borne."""
+    weighs = today.dials[today.state[i].playing].search != SEARCH_ALL
     for g in range(today.player.size):
         regard, mine = today.regard[i, g], case.power[g]
         if today.issue[k].kind == EXCLUSIVE:
             bearable = deal.bearable_price(case.project.need, regard.belief, case.project.aversion)
             regard.bid, regard.expected = min(regard.bid, bearable), min(regard.expected, bearable)
-        mine.bid, mine.valuation = regard.bid, regard.expected
-        mine.posted = post(today, i, k, g, mine.valuation)
-        mine.luck = today.draw_pair[i, g].tie
+        mine.bid, mine.luck = regard.bid, today.draw_pair[i, g].tie
+        if weighs:
+            mine.valuation = regard.expected
+            mine.posted = post(today, i, k, g, regard.expected)
     if case.project.incumbent != NOBODY:
         hear_offer(today, i, k, case.project.incumbent, case)
 
 
-@compiled
+@compiled_inline
 def hear_offer(today: Today, i: int, k: int, g: int, case: Case) -> None:
     """Learn what a power's bid really is."""
     mine = case.power[g]
@@ -184,11 +187,11 @@ def hear_offer(today: Today, i: int, k: int, g: int, case: Case) -> None:
 
 @compiled_inline
 def ask_around(
-    today: Today, i: int, k: int, case: Case, outbids: bool, options: Floats, first: Ints
+    today: Today, i: int, k: int, case: Case, outbids: bool, ways: Ways
 ) -> None:
     """Ask powers one after another until the strategy asks no more."""
     while True:
-        g = next_ask(today, i, k, case, outbids, options, first)
+        g = next_ask(today, i, k, case, outbids, ways)
         if g == NOBODY:
             return
         ask(today, i, k, g, case)
@@ -209,7 +212,7 @@ def ask(today: Today, i: int, k: int, g: int, case: Case) -> None:
         case.power[g].justification = 0.0
 
 
-@compiled
+@compiled_inline
 def readiness(today: Today, i: int, k: int, g: int) -> float:
     """Probability that a power accepts to bid for the state's project."""
     return chance(
@@ -221,7 +224,7 @@ def readiness(today: Today, i: int, k: int, g: int) -> float:
     )
 
 
-@compiled
+@compiled_inline
 def may_ask(today: Today, i: int, g: int, case: Case) -> bool:
     """Whether the strategy may still ask a power."""
     dials = today.dials[today.state[i].playing]
@@ -232,7 +235,7 @@ def may_ask(today: Today, i: int, g: int, case: Case) -> bool:
 
 @compiled_inline
 def next_ask(
-    today: Today, i: int, k: int, case: Case, outbids: bool, options: Floats, first: Ints
+    today: Today, i: int, k: int, case: Case, outbids: bool, ways: Ways
 ) -> int:
     """Whom to ask next by the dials: all, until the first acceptance, or as long as asking pays (Weitzman)."""
     desk, dials = today.desk, today.dials[today.state[i].playing]
@@ -245,15 +248,18 @@ def next_ask(
         heard = heard or (desk.asked[g] and not desk.refused[g])
     if free == 0 or (dials.search == SEARCH_FIRST and heard):
         return NOBODY
-    if dials.search == SEARCH_FIRST:
+    ordered = dials.asks == ASKS_PATRON_FIRST or dials.order != BY_EXPECTATION
+    if dials.search == SEARCH_FIRST and ordered:
         turn = next_in_turn(today, i, case, NOBODY)
         if turn != NOBODY:
             return turn
-    weigh_asking(today, i, k, case, outbids, options, first)
+    cost = today.world.ask_cost / today.person[i].capacity
+    enough = cost if free == 1 and dials.search != SEARCH_FIRST else np.inf
+    weigh_asking(today, i, k, case, outbids, enough, ways)
     if dials.search == SEARCH_FIRST:
         return most_promising(today, i, case)
-    cost, turn = today.world.ask_cost / today.person[i].capacity, NOBODY
-    while True:
+    turn = NOBODY
+    while ordered:
         turn = next_in_turn(today, i, case, turn)
         if turn == NOBODY:
             break
@@ -312,11 +318,11 @@ def comes_after(today: Today, i: int, case: Case, g: int, h: int) -> bool:
 
 @compiled_inline
 def weigh_asking(
-    today: Today, i: int, k: int, case: Case, outbids: bool, options: Floats, first: Ints
+    today: Today, i: int, k: int, case: Case, outbids: bool, enough: float, ways: Ways
 ) -> None:
-    """What asking each power is worth before its cost."""
+    """What asking each power is worth before its cost, if it matters how much more than enough."""
     desk = today.desk
-    now = search.prospect(case, outbids, options, first, desk.value, desk.utility)
+    now = search.prospect(case, outbids, ways, desk.value, desk.utility)
     for g in range(today.player.size):
         if may_ask(today, i, g, case):
             desk.gain[g] = search.asking_gain(
@@ -326,8 +332,8 @@ def weigh_asking(
                 case,
                 outbids,
                 today.world.memory_years > 0,
-                options,
-                first,
+                enough,
+                ways,
                 desk.value,
                 desk.utility,
             )
@@ -364,37 +370,39 @@ def hear_prices(today: Today, i: int, k: int, case: Case, outbids: bool) -> tupl
 
 @compiled_inline
 def choose(
-    today: Today, i: int, k: int, case: Case, winner: int, payer: int, options: Floats, first: Ints
+    today: Today, i: int, k: int, case: Case, winner: int, payer: int, ways: Ways
 ) -> int:
     """Take shares: the best reply (or logit), a control's fixed rule, or the clause; returns the option."""
     desk, world, dials, kind = today.desk, today.world, today.dials[today.state[i].playing], today.issue[k].kind
-    bidders = case.project.bidders
-    rows, own = options[first[bidders] : first[bidders + 1]], True
-    spare = rows.shape[0] - 1
+    begin, end, own = ways.first[case.project.bidders], ways.first[case.project.bidders + 1], True
+    spare = ways.shares[end - 1]
     if payer != NOBODY or (dials.allocation == EQUAL and kind == COMPATIBLE):
-        search.all_offers(rows[spare], case)
+        search.all_offers(spare, case)
     elif dials.allocation == EQUAL and kind != EXCLUSIVE:
-        search.even_shares(rows[spare], case)
+        search.even_shares(spare, case)
     elif dials.allocation == RANDOM:
-        search.random_offer(rows[spare], case)
+        search.random_offer(spare, case)
     else:
         own = False
-        rows = rows[:spare]
-    deal.appraise(case, rows, winner, desk.value, desk.utility)
     if own:
-        return spare
-    if world.rationality < np.inf:
-        for o in range(spare):
-            code = search.option_code(rows[o], case, today.power_hash)
+        for c in range(case.project.bidders):
+            ways.columns[c, end - 1] = spare[c]
+    rational = world.rationality == np.inf
+    deal.appraise(case, ways, own, winner, desk.value, desk.utility)
+    if own:
+        return end - 1 - begin
+    if not rational:
+        for o in range(end - 1 - begin):
+            code = search.option_code(ways.shares[begin + o], case, today.power_hash)
             luck = option_luck(today.year, today.state_hash[i], code, today.key[0], today.key[1])
             desk.gumbel[o] = search.standard_gumbel(luck)
-    return search.pick(desk.utility, rows, case, world.rationality, desk.gumbel)
+    return search.pick(desk.utility, ways, case, world.rationality, desk.gumbel)
 
 
-@compiled
-def take(today: Today, case: Case, row: Floats) -> None:
+@compiled_inline
+def take(today: Today, case: Case, ways: Ways, option: int) -> None:
     """Fix the shares that are taken."""
-    desk = today.desk
+    desk, row = today.desk, ways.first[case.project.bidders] + option
     for c in range(case.project.bidders):
-        desk.q[c] = row[c]
-        desk.shares[case.who[c]] = row[c]
+        desk.q[c] = ways.shares[row, c]
+        desk.shares[case.who[c]] = ways.shares[row, c]

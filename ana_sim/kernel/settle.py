@@ -94,7 +94,7 @@ def book_project(today: Today, i: int, case: Case, met: bool, payer: int, rival:
         strike(today, i, k, g, shares[g], case.power[g].price if shares[g] > 0.0 else 0.0)
 
 
-@compiled
+@compiled_inline
 def book_terms(today: Today, i: int, k: int, g: int, share: float, price: float) -> None:
     """Terms of a deal, n q b if delivered; the power pays what it delivers."""
     player, flow, part = today.player[g], today.flow[i], share * price
@@ -102,10 +102,10 @@ def book_terms(today: Today, i: int, k: int, g: int, share: float, price: float)
     player.deals += 1
     if player.delivers:
         flow.terms += today.state[i].need * today.issue[k].need * part
-        player.spent += today.person[i].size * part
+        player.spent += today.person[i].y * part
 
 
-@compiled
+@compiled_inline
 def strike(today: Today, i: int, k: int, g: int, share: float, price: float) -> None:
     """Put a power's part of a deal in force: it adds to what is held on a compatible issue, else replaces it."""
     tie, issue = today.tie[i, k, g], today.issue[k]
@@ -117,9 +117,10 @@ def strike(today: Today, i: int, k: int, g: int, share: float, price: float) -> 
         tie.expires = NOBODY
     if share > 0.0 and issue.term > 0:
         tie.expires = today.year + issue.term
+        today.state[i].next_due = min(today.state[i].next_due, tie.expires)
 
 
-@compiled_inline
+@compiled
 def book_substitute(today: Today, i: int, quarrel: tuple[int, int, int, float]) -> None:
     """End the deals that were given up, and book what takes their place."""
     k, g, substitute, price = quarrel
@@ -137,32 +138,36 @@ def book_substitute(today: Today, i: int, quarrel: tuple[int, int, int, float]) 
             today.flow[i].terms += 1.0 * linked_worth(today, i, substitute, k)
 
 
-@compiled
+@compiled_inline
 def follow(today: Today, i: int) -> None:
-    """Let exposure follow the shares in force, issue by issue and over all issues."""
-    world = today.world
+    """Let exposure follow the shares in force, issue by issue and over all issues; and note who is ahead, and client."""
+    gain, loss, size = today.world.exposure_gain, today.world.exposure_loss, today.person[i].y
     for g in range(today.player.size):
-        total = 0.0
+        total, client = 0.0, False
         for k in range(today.issue.size):
             tie = today.tie[i, k, g]
-            tie.tie = deal.moved(tie.tie, tie.held, world.exposure_gain, world.exposure_loss)
+            held = tie.held
+            client = client or held > 0.0
+            tie.tie = deal.moved(tie.tie, held, gain, loss)
             total += today.issue[k].weight * tie.tie
-        today.regard[i, g].exposure = total
+            if tie.stake > 0.0:
+                other = 0.0
+                for h in range(today.player.size):
+                    if h != g:
+                        other = max(other, today.tie[i, k, h].held)
+                today.player[g].ahead += size * tie.stake * (held - other)
+        today.regard[i, g].exposure, today.regard[i, g].client = total, client
 
 
 @compiled_inline
 def spread_news(today: Today) -> None:
     """Beliefs follow what was delivered to oneself and to one's neighbours."""
-    world, people, issues = today.world, today.people, today.issue.size
+    world, people = today.world, today.people
     for g in range(today.player.size):
         delivered = 1.0 if today.player[g].delivers else 0.0
         count = 0
         for i in range(today.state.size):
-            client = False
-            for k in range(issues):
-                client = client or today.tie[i, k, g].held > 0.0
-            today.regard[i, g].client = client
-            if client and today.person[i].present:
+            if today.regard[i, g].client and today.person[i].present:
                 count += 1
         for i in range(today.state.size):
             regard, degree = today.regard[i, g], degree_of(today, i)
@@ -182,7 +187,7 @@ def spread_news(today: Today) -> None:
             )
 
 
-@compiled
+@compiled_inline
 def degree_of(today: Today, i: int) -> int:
     """Number of a state's neighbours."""
     if today.people.complete:
@@ -237,7 +242,7 @@ def account(today: Today) -> None:
     world, n, size = today.world, max(1, today.people.present), today.people.all_size
     per = size if size > 0.0 else 1.0
     for g in range(today.player.size):
-        player, rule, ahead = today.player[g], today.power[g], 0.0
+        player, rule = today.player[g], today.power[g]
         player.success = pressure.running_success(
             player.success, rule.pressure_success_rate, player.pressings, player.complied
         )
@@ -250,13 +255,4 @@ def account(today: Today) -> None:
             world.legitimacy_force * player.forced / n,
         )
         player.spent += player.club_cost * player.budget * size
-        for i in range(today.state.size):
-            for k in range(today.issue.size):
-                tie = today.tie[i, k, g]
-                if tie.stake > 0.0:
-                    other = 0.0
-                    for h in range(today.player.size):
-                        if h != g:
-                            other = max(other, today.tie[i, k, h].held)
-                    ahead += today.person[i].size * tie.stake * (tie.held - other)
-        player.influence = ahead / per + player.legitimacy - player.spent / per
+        player.influence = player.ahead / per + player.legitimacy - player.spent / per

@@ -66,7 +66,7 @@ def agree_on_demands(today: Today) -> None:
                     today.demand[state.issue, g] = max(today.demand[state.issue, g], bid)
 
 
-@compiled_inline
+@compiled
 def vote(today: Today) -> None:
     """Vote on the office: the hegemon buys what it needs to block the bloc's candidate, if that is worth it."""
     world, hegemon = today.world, today.hegemon
@@ -91,7 +91,7 @@ def vote(today: Today) -> None:
     last = nth_least(dissent[:free], votes)
     for i in range(today.state.size):
         if today.person[i].member and for_the_bloc(today, i) and today.draw_state[i].dissent <= last:
-            today.flow[i].club += world.bloc_vote_price / today.person[i].size
+            today.flow[i].club += world.bloc_vote_price / today.person[i].y
 
 
 @compiled

@@ -6,19 +6,19 @@ import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.handle import handle
-from ana_sim.kernel.clock import tick
+from ana_sim.kernel.clock import PHASES, tick
 from ana_sim.kernel.count import count_states, report_powers
 from ana_sim.kernel.layout import COMPATIBLE, DIVISIBLE, Desk, Draws, Floats, Ints, Life, Menu, People, Terms, Today
 from ana_sim.kernel.nature import face_nature, take_office
 from ana_sim.kernel.plan import plan
 from ana_sim.kernel.press import face_objections, face_old_quarrels, suffer_force
-from ana_sim.kernel.seek import NEW, frame, seek, sit_down, take
+from ana_sim.kernel.seek import frame, lay_the_desk, seek, sit_down, take
 from ana_sim.kernel.settle import account, follow, quarrel, settle, spread_news
 from ana_sim.kernel.society import coordinate, gather_free_members, learn, measure_coordination
 from ana_sim.rules import pressure
 from ana_sim.rules.deal import NOBODY, Case
 
-PLAN, NATURE, SEEK, OBJECT, SETTLE, ACCOUNT, COORDINATE, LEARN, COUNT = range(9)
+PLAN, NATURE, SEEK, OBJECT, SETTLE, ACCOUNT, COORDINATE, LEARN, COUNT = np.arange(len(PHASES))
 
 
 @compiled
@@ -55,12 +55,22 @@ def run_arms(
     clock : array of int
         Time by phase (:func:`ana_sim.kernel.clock.tick`), or empty.
     """
+    given, states, luck = handle(terms), handle(people), handle(draws)
+    world, ways, room = (
+        handle(life),
+        handle(Menu(handle(menu.corner), handle(menu.subset), handle(menu.split))),
+        handle(desk),
+    )
     for arm in range(playing.shape[0]):
-        run(terms, people, draws, menu, life, flow, desk, playing[arm], rows[arm], counters[arm], reports[arm], clock)
+        for year in range(terms.of_year.size):
+            live(year, given, states, luck, ways, world, flow, room, playing[arm], rows[arm], counters[arm], clock)
+            if reports.shape[1] > 0:
+                report_powers(life.player, terms.power[terms.of_year[year]], people.all[people.of_year[year]], reports[arm, year])
 
 
-@compiled_inline
-def run(
+@compiled
+def live(
+    year: int,
     terms: Terms,
     people: People,
     draws: Draws,
@@ -71,87 +81,85 @@ def run(
     playing: Ints,
     rows: Ints,
     counters: Floats,
-    reports: Floats,
     clock: Ints,
 ) -> None:
-    """Run one world from its start."""
-    before, before_people = NOBODY, NOBODY
-    for year in range(terms.of_year.size):
-        u, p = terms.of_year[year], people.of_year[year]
-        today = handle(
-            Today(
-                year,
-                terms.world[u],
-                terms.power[u],
-                terms.issue[u],
-                terms.interest[u],
-                terms.rivalry[u],
-                terms.contest[u],
-                terms.links[u],
-                terms.dials,
-                terms.hegemon,
-                terms.rising,
-                people.all[p],
-                people.person[p],
-                people.partner[p],
-                people.present[p],
-                people.first[p],
-                people.neighbour,
-                draws.year[year],
-                draws.power[year],
-                draws.state[year],
-                draws.pair[year],
-                draws.state_hash,
-                draws.power_hash,
-                draws.key,
-                life.state,
-                life.regard,
-                life.tie,
-                life.owed,
-                life.flow,
-                life.player,
-                life.response,
-                life.deal_share,
-                life.dissent,
-                life.demand,
-                life.contested,
-                life.common,
-                handle(menu),
-                handle(desk),
-            )
+    """Live through a year of one world; the first year begins with putting the world at its start."""
+    u, p = terms.of_year[year], people.of_year[year]
+    today = handle(
+        Today(
+            year,
+            terms.world[u],
+            terms.power[u],
+            terms.issue[u],
+            terms.interest[u],
+            terms.rivalry[u],
+            terms.contest[u],
+            terms.links[u],
+            terms.dials,
+            terms.hegemon,
+            terms.rising,
+            people.all[p],
+            people.person[p],
+            people.partner[p],
+            people.present[p],
+            people.first[p],
+            people.neighbour,
+            draws.year[year],
+            draws.power[year],
+            draws.state[year],
+            draws.pair[year],
+            draws.state_hash,
+            draws.power_hash,
+            draws.key,
+            life.state,
+            life.regard,
+            life.tie,
+            life.owed,
+            life.flow,
+            life.player,
+            life.response,
+            life.deal_share,
+            life.dissent,
+            life.demand,
+            life.contested,
+            life.common,
+            menu,
+            desk,
         )
-        if year == 0:
-            begin(today, people.exposure, people.held, people.score, playing)
-        if u != before or p != before_people:
-            take_stock(today)
-        before, before_people = u, p
-        flow[:] = 0.0
-        tick(clock, COUNT)
-        for i in range(today.state.size):
-            declare(today, i)
-        plan(today, life.outdone, terms.demonstrates)
-        tick(clock, PLAN)
-        face_nature(today)
-        tick(clock, NATURE)
-        for i in range(today.state.size):
-            deal_with_powers(today, i, clock)
-        spread_news(today)
-        quarrel(today)
-        account(today)
-        tick(clock, ACCOUNT)
-        coordinate(today)
-        tick(clock, COORDINATE)
-        learn(today, terms.mix)
-        tick(clock, LEARN)
-        count_states(today, flow, counters, rows)
-        if reports.shape[0] > 0:
-            report_powers(today, reports[year])
-        for i in range(today.state.size):
-            if today.state[i].revised != NOBODY:
-                today.state[i].playing = today.state[i].revised
+    )
+    if year == 0:
+        begin(today, people.exposure, people.held, people.score, playing)
+    if year == 0 or u != terms.of_year[year - 1] or p != people.of_year[year - 1]:
+        take_stock(today)
+    flow[:] = 0.0
+    tick(clock, COUNT)
+    for i in range(today.state.size):
+        declare(today, i)
+    plan(today, life.outdone, terms.demonstrates)
+    tick(clock, PLAN)
+    face_nature(today)
+    tick(clock, NATURE)
+    case = handle(Case(desk.project[0], desk.power[0], desk.who[0], today.rivalry, today.contest))
+    old = handle(Case(desk.project[1], desk.power[1], desk.who[1], today.rivalry, today.contest))
+    lay_the_desk(today, case)
+    lay_the_desk(today, old)
+    for i in range(today.state.size):
+        deal_with_powers(today, i, case, old, clock)
+    spread_news(today)
+    quarrel(today)
+    account(today)
+    tick(clock, ACCOUNT)
+    coordinate(today)
+    tick(clock, COORDINATE)
+    learn(today, terms.mix)
+    tick(clock, LEARN)
+    count_states(today, flow, counters, rows)
+    for i in range(today.state.size):
+        if today.state[i].revised != NOBODY:
+            today.state[i].playing = today.state[i].revised
 
 
-@compiled_inline
+@compiled
 def begin(today: Today, exposure: Floats, held: Floats, score: Floats, playing: Ints) -> None:
     """Put the world at its start."""
     for i in range(today.state.size):
@@ -159,6 +167,7 @@ def begin(today: Today, exposure: Floats, held: Floats, score: Floats, playing: 
         state.need, state.quarrel, state.smoothed = today.person[i].need_mean, 0.0, 0.0
         state.playing, state.revised, state.issue, state.ally = playing[i], NOBODY, NOBODY, NOBODY
         state.turnover = state.due = state.insulted = False
+        state.next_due = 0
         take_office(today, i, score[i])
         for g in range(today.player.size):
             regard = today.regard[i, g]
@@ -182,7 +191,7 @@ def begin(today: Today, exposure: Floats, held: Floats, score: Floats, playing: 
     measure_coordination(today)
 
 
-@compiled_inline
+@compiled
 def take_stock(today: Today) -> None:
     """Let stakes and exposures follow the conditions of the year, where these have changed."""
     for i in range(today.state.size):
@@ -211,29 +220,28 @@ def declare(today: Today, i: int) -> None:
 
 
 @compiled_inline
-def deal_with_powers(today: Today, i: int, clock: Ints) -> None:
+def deal_with_powers(today: Today, i: int, case: Case, old: Case, clock: Ints) -> None:
     """Seek, object, settle: one state's year. All states move at once, on the state of the world at its start."""
     state, desk, menu = today.state[i], today.desk, today.menu
     k = state.issue
     option, payer, rival, taken = 0, NOBODY, NOBODY, False
-    case = handle(Case(desk.project[NEW], desk.power[NEW], desk.who[NEW], today.rivalry, today.contest))
-    options, first = menu.corner, menu.corner_first
+    ways = menu.corner
     met = sit_down(today, i, case)
     if met:
         if today.issue[k].kind == COMPATIBLE:
-            options, first = menu.subset, menu.subset_first
+            ways = menu.subset
         elif today.issue[k].kind == DIVISIBLE and today.dials[state.playing].splits:
-            options, first = menu.split, menu.split_first
-        frame(today, i, k, NEW, case)
-        option, payer, rival = seek(today, i, case, options, first)
-        take(today, case, options[first[case.project.bidders] + option])
+            ways = menu.split
+        frame(today, i, k, True, case)
+        option, payer, rival = seek(today, i, case, ways)
+        take(today, case, ways, option)
     tick(clock, SEEK)
     for g in range(today.player.size):
         taken = taken or desk.shares[g] > 0.0
     if taken:
-        face_objections(today, i, case, options, first, option)
+        face_objections(today, i, case, ways, option)
         suffer_force(today, i, case)
-    given_up = face_old_quarrels(today, i) if state.turnover else (NOBODY, NOBODY, NOBODY, 0.0)
+    given_up = face_old_quarrels(today, i, old) if state.turnover else (NOBODY, NOBODY, NOBODY, 0.0)
     tick(clock, OBJECT)
     settle(today, i, case, met, payer, rival, given_up)
     tick(clock, SETTLE)

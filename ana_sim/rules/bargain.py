@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ana_sim.compiled import compiled
+from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.rules.deal import (
     NOBODY,
     Case,
@@ -23,7 +23,7 @@ from ana_sim.rules.deal import (
 )
 
 
-@compiled
+@compiled_inline
 def posted_price(valuation: float, posted_share: float, pool: float, demand: float) -> float:
     """What a power offers unasked for more: min(V, max(phi V, r, the bloc's demand)).
 
@@ -32,7 +32,7 @@ def posted_price(valuation: float, posted_share: float, pool: float, demand: flo
     return min(valuation, max(posted_share * valuation, pool, demand))
 
 
-@compiled
+@compiled_inline
 def competes(power: Any, real: bool) -> bool:
     """Whether a power is in the running: it offers; or, for what could really be had, it has not refused."""
     if real:
@@ -65,6 +65,33 @@ def corner_utilities(case: Case, real: bool) -> None:
     for g in range(power.size):
         if competes(power[g], real):
             power[g].appeal = power[g].whole - penalty_on_whole(power[g].whole, g, case)
+
+
+@compiled
+def best_corner(case: Case, winner: int) -> float:
+    """The best utility of placing nothing, or all with one power at the price it has quoted.
+
+    Parameters
+    ----------
+    winner : int
+        Who has won a round of counter-bids, or NOBODY: the others are then passed over.
+    """
+    project, power = case.project, case.power
+    nothing = nothing_value(project) if project.incumbent == NOBODY else -np.inf
+    for g in range(power.size):
+        power[g].spared = nothing
+    for c in range(project.bidders):
+        g = case.who[c]
+        power[g].whole = whole_value(g, case)
+        for h in range(power.size):
+            if power[g].whole > power[h].spared and hurt_by_whole(h, g, case) == 0.0:
+                power[h].spared = power[g].whole
+    best = nothing
+    for c in range(project.bidders):
+        g = case.who[c]
+        if winner == NOBODY or g == winner:
+            best = max(best, power[g].whole - penalty_on_whole(power[g].whole, g, case))
+    return best
 
 
 @compiled
@@ -153,7 +180,7 @@ def counter_bids(case: Case) -> int:
     return winner
 
 
-@compiled
+@compiled_inline
 def contested(case: Case) -> bool:
     """Whether two of those who offer bid against each other."""
     for g in range(case.power.size):
@@ -163,7 +190,7 @@ def contested(case: Case) -> bool:
     return False
 
 
-@compiled
+@compiled_inline
 def patience(need: float) -> float:
     """Discount on what is forgone, delta = 1 / (1 + n): need makes the present press."""
     return 1.0 / (1.0 + need)

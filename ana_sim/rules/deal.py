@@ -5,18 +5,19 @@ A deal is a row of shares q, one for each power that offers, in their order: ``c
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.compiled import compiled
+from ana_sim.compiled import compiled, compiled_inline
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-NOBODY = -1
+NOBODY = cast(int, np.int64(-1))
+"""No power. (Not a plain -1: functions would be compiled for that number by itself.)"""
 
 
 def record(fields: dict[str, type]) -> np.dtype[Any]:
@@ -46,6 +47,8 @@ PROJECT = record(
         "bidders": np.int64,  # how many powers offer
         "other_ties": float,  # sum of the exposures to the powers that do not offer, once a deal is settled
         "other_fears": float,  # sum of (1 - mu) A^2 over the powers that do not offer
+        "best": np.int64,  # the best option found
+        "tied": np.bool_,  # whether another is as good
     }
 )
 """What a state weighs when it places one project, whoever it deals with."""
@@ -98,16 +101,34 @@ class Case(NamedTuple):
     """1 where g and h bid against each other, shape (G, G); 0 for itself and for friends."""
 
 
+class Ways(NamedTuple):
+    """The ways to place one project with 0, 1, ... G powers that offer, in one block each.
+
+    A block begins with the row that places nothing; then come the rows that take of the first power only, of the second
+    only, of the first two only, and so on by the bits of a group's number; its last row is to spare, for any other
+    choice.
+    """
+
+    shares: Floats
+    """Rows of shares, by the powers that offer; shape (rows, G)."""
+    columns: Floats
+    """The same, transposed; shape (G, rows)."""
+    first: Ints
+    """Where each block begins, and where the last ends; shape (G + 2,)."""
+    group: Ints
+    """Shape (G + 1, 2**G + 1): where each group begins within the block of so many offers, and where the last ends."""
+
+
 # -- exposure and dependence --
 
 
-@compiled
+@compiled_inline
 def moved(tie: float, share: float, gain: float, loss: float) -> float:
     """Exposure after a year, A + alpha (q - A), with alpha = gain upwards, loss downwards."""
     return tie + (gain if share > tie else loss) * (share - tie)
 
 
-@compiled
+@compiled_inline
 def dependence(exposure: float, all_exposure: float) -> float:
     """What a state loses if a power walks away, D_g = A_g^2 / sum_h A_h; 0 without ties (Snyder 1984)."""
     if all_exposure <= 0.0:
@@ -115,13 +136,13 @@ def dependence(exposure: float, all_exposure: float) -> float:
     return exposure * exposure / all_exposure
 
 
-@compiled
+@compiled_inline
 def doubt(belief: float) -> float:
     """Believed probability that a power fails to deliver, 1 - mu; a belief above 1 overstates and leaves no doubt."""
     return max(0.0, 1.0 - belief)
 
 
-@compiled
+@compiled_inline
 def exposure_after(share: float, power: Any, project: Any) -> float:
     """Exposure to a power over all issues once a deal is settled: on this issue it adds to what is held, or replaces."""
     if project.adds:
@@ -129,7 +150,7 @@ def exposure_after(share: float, power: Any, project: Any) -> float:
     return power.elsewhere + project.weight * moved(power.tie, share, project.gain, project.loss)
 
 
-@compiled
+@compiled_inline
 def feared(exposure: float, power: Any) -> float:
     """A power's part of what is feared, (1 - mu_g) A_g^2: over the sum of exposures it is (1 - mu_g) D_g."""
     return doubt(power.belief) * exposure * exposure
@@ -146,7 +167,7 @@ def fear_as_it_is(case: Case) -> float:
     return feared_loss(fears, ties)
 
 
-@compiled
+@compiled_inline
 def feared_loss(fears: float, ties: float) -> float:
     """Expected loss from abandonment, sum_g (1 - mu_g) A_g^2 / sum_h A_h; 0 without ties."""
     if ties <= 0.0:
@@ -157,21 +178,21 @@ def feared_loss(fears: float, ties: float) -> float:
 # -- terms and risk --
 
 
-@compiled
+@compiled_inline
 def delivery_variance(belief: float) -> float:
     """Variance of one power's delivery, mu (1 - mu); none where the belief overstates."""
     certain = min(1.0, belief)
     return certain * (1.0 - certain)
 
 
-@compiled
+@compiled_inline
 def delivery_covariance(belief: float, other: float, correlation: float) -> float:
     """Covariance of two powers' deliveries, c (min(mu_g, mu_h) - mu_g mu_h): with probability c they share the draw."""
     mu, nu = min(1.0, belief), min(1.0, other)
     return correlation * (min(mu, nu) - mu * nu)
 
 
-@compiled
+@compiled_inline
 def bearable_price(need: float, belief: float, aversion: float) -> float:
     """The price of a full share beyond which more is worth less, 1 / (rho n (1 - mu)), where the risk outweighs it.
 
@@ -183,13 +204,13 @@ def bearable_price(need: float, belief: float, aversion: float) -> float:
     return 1.0 / slope
 
 
-@compiled
+@compiled_inline
 def risk_weight(project: Any) -> float:
     """What a unit of variance costs, (rho / 2) n^2."""
     return 0.5 * project.aversion * project.need * project.need
 
 
-@compiled
+@compiled_inline
 def quote(power: Any, price: float, project: Any) -> None:
     """Let b be a power's price of a full share: what the share is worth, and what its risk costs, follow."""
     power.price = price
@@ -240,13 +261,13 @@ def gather(case: Case) -> None:
     project.bidders, project.other_ties, project.other_fears = n, ties, fears
 
 
-@compiled
+@compiled_inline
 def unplaced(placed: float) -> float:
     """Share of the project that no power has, max(0, 1 - sum q)."""
     return max(0.0, 1.0 - placed)
 
 
-@compiled
+@compiled_inline
 def overlap(placed: float, squares: float) -> float:
     """4 sum over pairs of q_g q_h = 2 [(sum q)^2 - sum q^2]: 1 for two halves, 0 for a single supplier."""
     return 2.0 * (placed * placed - squares)
@@ -262,7 +283,7 @@ def contested_split(q: Floats, case: Case) -> bool:
     return False
 
 
-@compiled
+@compiled_inline
 def stays(q: Floats, case: Case) -> bool:
     """Whether the incumbent of an exclusive issue keeps it."""
     for c in range(case.project.bidders):
@@ -271,41 +292,194 @@ def stays(q: Floats, case: Case) -> bool:
     return False
 
 
-@compiled
+@compiled_inline
 def nothing_value(project: Any) -> float:
     """U0 of placing nothing, n r - rollover_cost owed."""
     return project.need * project.pool - project.rollover
+
+
+@compiled_inline
+def settled_value(
+    worth: float,
+    placed: float,
+    squares: float,
+    fears: float,
+    ties: float,
+    pool: float,
+    duplication: float,
+    abandonment: float,
+    fear: float,
+) -> float:
+    """U0 of a deal but for splits and switches.
+
+    sum q (n mu b + d + link) - (rho/2) n^2 sum q^2 b^2 mu (1 - mu) + n r (1 - sum q) - duplication overlap
+    - abandonment [sum (1 - mu) D(q) - sum (1 - mu) D(0)].
+
+    Parameters
+    ----------
+    worth : float
+        The first two terms.
+    placed, squares : float
+        sum q and sum q^2.
+    fears, ties : float
+        sum (1 - mu) A^2 and sum A over all powers, once the deal is settled.
+    pool : float
+        n r.
+    duplication, abandonment, fear : float
+        Of :data:`PROJECT`.
+    """
+    return (
+        worth
+        + pool * unplaced(placed)
+        - duplication * overlap(placed, squares)
+        - abandonment * (feared_loss(fears, ties) - fear)
+    )
 
 
 @compiled
 def deal_value(q: Floats, case: Case) -> float:
     """U0(q): what a deal is worth before penalties, per unit of the state's size.
 
-    sum q (n mu b + d + link) + n r (1 - sum q) - (rho/2) n^2 Var - duplication overlap
-    - abandonment [sum (1 - mu) D(q) - sum (1 - mu) D(0)] - split_cost [split] - switch_cost [switch].
+    :func:`settled_value` - shared risk - split_cost [split] - switch_cost [switch].
     """
     project = case.project
-    value, placed, squares, ties, fears = 0.0, 0.0, 0.0, project.other_ties, project.other_fears
+    worth, placed, squares, ties, fears = 0.0, 0.0, 0.0, project.other_ties, project.other_fears
     for c in range(project.bidders):
         power, share = case.power[case.who[c]], q[c]
         placed += share
         squares += share * share
-        value += share * (power.worth - share * power.risk)
+        worth += share * (power.worth - share * power.risk)
         exposure = exposure_after(share, power, project)
         ties += exposure
         fears += feared(exposure, power)
     if placed <= 0.0:
         return nothing_value(project)
-    value += project.need * project.pool * unplaced(placed)
-    value -= project.duplication * overlap(placed, squares)
-    value -= project.abandonment * (feared_loss(fears, ties) - project.fear)
+    value = settled_value(
+        worth,
+        placed,
+        squares,
+        fears,
+        ties,
+        project.need * project.pool,
+        project.duplication,
+        project.abandonment,
+        project.fear,
+    )
     if project.correlation > 0.0:
         value -= shared_risk(q, case)
-    if project.split_cost > 0.0 and squares < placed * placed and contested_split(q, case):
+    if project.split_cost > 0.0 and contested_split(q, case):
         value -= project.split_cost
     if project.incumbent != NOBODY and not stays(q, case):
         value -= project.switch_cost
     return value
+
+
+@compiled
+def single_values(case: Case, shares: Floats, value: Floats) -> None:
+    """U0 of every share that the one power that offers may have: :func:`deal_value`, laid out for the processor.
+
+    Parameters
+    ----------
+    shares : array, shape (n,)
+    value : array, shape (n,) or longer
+        Filled.
+    """
+    project, g = case.project, case.who[0]
+    pool, duplication, abandonment, fear, adds, weight, gain, loss = constants(project)
+    other_ties, other_fears = project.other_ties, project.other_fears
+    worth, risk, tie, elsewhere, held, fails = terms_of(case.power[g], adds)
+    switch_cost = project.switch_cost if project.incumbent != NOBODY and project.incumbent != g else 0.0
+    for o in range(shares.size):
+        q = shares[o]
+        x = elsewhere + weight * moved(tie, max(q, held), gain, loss)
+        value[o] = (
+            settled_value(
+                q * (worth - q * risk),
+                q,
+                q * q,
+                other_fears + fails * x * x,
+                other_ties + x,
+                pool,
+                duplication,
+                abandonment,
+                fear,
+            )
+            - switch_cost
+        )
+
+
+@compiled
+def pair_values(case: Case, shares: Floats, others: Floats, value: Floats) -> None:
+    """U0 of every way to share a project between two powers: :func:`deal_value`, laid out for the processor.
+
+    Parameters
+    ----------
+    shares, others : array, shape (n,)
+        Shares of the first and of the second.
+    value : array, shape (n,) or longer
+        Filled.
+    """
+    project, g, h = case.project, case.who[0], case.who[1]
+    pool, duplication, abandonment, fear, adds, weight, gain, loss = constants(project)
+    other_ties, other_fears = project.other_ties, project.other_fears
+    worth_g, risk_g, tie_g, elsewhere_g, held_g, fails_g = terms_of(case.power[g], adds)
+    worth_h, risk_h, tie_h, elsewhere_h, held_h, fails_h = terms_of(case.power[h], adds)
+    split_cost = project.split_cost if case.contest[g, h] > 0.0 or case.contest[h, g] > 0.0 else 0.0
+    covariance = 0.0
+    if project.correlation > 0.0:
+        common = delivery_covariance(case.power[h].belief, case.power[g].belief, project.correlation)
+        covariance = risk_weight(project) * (2.0 * case.power[h].price * case.power[g].price * common)
+    leave_for_g = project.switch_cost if project.incumbent != NOBODY and project.incumbent != g else 0.0
+    leave_for_h = project.switch_cost if project.incumbent != NOBODY and project.incumbent != h else 0.0
+    for o in range(shares.size):
+        q, r = shares[o], others[o]
+        x = elsewhere_g + weight * moved(tie_g, max(q, held_g), gain, loss)
+        y = elsewhere_h + weight * moved(tie_h, max(r, held_h), gain, loss)
+        both = q > 0.0 and r > 0.0
+        value[o] = (
+            settled_value(
+                q * (worth_g - q * risk_g) + r * (worth_h - r * risk_h),
+                q + r,
+                q * q + r * r,
+                other_fears + fails_g * x * x + fails_h * y * y,
+                other_ties + x + y,
+                pool,
+                duplication,
+                abandonment,
+                fear,
+            )
+            - q * r * covariance
+            - (split_cost if both else 0.0)
+            - (0.0 if both else (leave_for_g if q > 0.0 else leave_for_h))
+        )
+
+
+@compiled_inline
+def constants(project: Any) -> tuple[float, float, float, float, bool, float, float, float]:
+    """What is the same for all ways to place a project."""
+    return (
+        project.need * project.pool,
+        project.duplication,
+        project.abandonment,
+        project.fear,
+        project.adds,
+        project.weight,
+        project.gain,
+        project.loss,
+    )
+
+
+@compiled_inline
+def terms_of(power: Any, adds: bool) -> tuple[float, float, float, float, float, float]:
+    """What is the same for all shares of a power: worth, risk, tie, elsewhere, what stays held, and 1 - mu."""
+    return (
+        power.worth,
+        power.risk,
+        power.tie,
+        power.elsewhere,
+        power.held if adds else 0.0,
+        doubt(power.belief),
+    )
 
 
 @compiled
@@ -326,7 +500,7 @@ def whole_value(g: int, case: Case) -> float:
 # -- objections --
 
 
-@compiled
+@compiled_inline
 def hurt(g: int, q: Floats, case: Case) -> float:
     """How much a deal hurts g: its rivals' shares, sum_h rivalry_gh q_h; 0 where an incumbent just stays."""
     if case.project.incumbent != NOBODY and stays(q, case):
@@ -337,13 +511,13 @@ def hurt(g: int, q: Floats, case: Case) -> float:
     return total
 
 
-@compiled
+@compiled_inline
 def hurt_by_whole(h: int, g: int, case: Case) -> float:
     """How much it hurts h if g has the whole project."""
     return 0.0 if g == case.project.incumbent else case.rivalry[h, g]
 
 
-@compiled
+@compiled_inline
 def reproach(legitimacy_weight: float, justification: float) -> float:
     """What pressing without justification costs, psi (1 - J); nothing under a full claim, whatever the weight."""
     if justification >= 1.0:
@@ -351,7 +525,7 @@ def reproach(legitimacy_weight: float, justification: float) -> float:
     return legitimacy_weight * (1.0 - justification)
 
 
-@compiled
+@compiled_inline
 def weariness(fatigue: float, pressed: float) -> float:
     """What pressing many costs, psi0 h, with h the share of states pressed last year; nothing after none."""
     if pressed <= 0.0:
@@ -359,7 +533,7 @@ def weariness(fatigue: float, pressed: float) -> float:
     return fatigue * pressed
 
 
-@compiled
+@compiled_inline
 def press_probability(
     success: float, damage: float, cost: float, noise: float, reproach: float, weariness: float
 ) -> float:
@@ -383,13 +557,13 @@ def press_probability(
     return min(1.0, max(0.0, slack / spread))
 
 
-@compiled
+@compiled_inline
 def threatens(power: Any) -> bool:
     """Whether a power's objections matter to the state at all."""
     return power.sting > 0.0 and power.stake > 0.0
 
 
-@compiled
+@compiled_inline
 def objection(hurt: float, power: Any) -> float:
     """Probability, as the state sees it, that a power presses against a deal that hurts it so much."""
     return press_probability(
@@ -402,26 +576,29 @@ def objection(hurt: float, power: Any) -> float:
     )
 
 
-@compiled
-def threat(value: float, hurt: float, power: Any, project: Any) -> float:
-    """Expected cost of one power's pressure, caution Pr(press) min(eps tau A_g, max(0, dU0_g - loosen)).
+@compiled_inline
+def at_stake(value: float, power: Any, project: Any) -> float:
+    """What giving in to a power would cost at most, min(eps tau A_g, dU0_g - loosen), above 0 if its pressure counts.
 
     dU0_g = U0(q) - U0(best option that g does not object to).
     """
-    surrender = value - power.spared - project.loosen
-    if surrender <= 0.0 or hurt <= 0.0:
-        return 0.0
-    return project.caution * objection(hurt, power) * min(power.sting, surrender)
+    return min(power.sting, value - power.spared - project.loosen)
 
 
 @compiled
 def expected_penalty(value: float, q: Floats, case: Case) -> float:
-    """Expected cost of pressure against a deal of U0 ``value``, sum over powers of :func:`threat`."""
+    """Expected cost of pressure against a deal of U0 ``value``.
+
+    caution sum_g Pr(press) min(eps tau A_g, max(0, dU0_g - loosen)).
+    """
     penalty = 0.0
     for g in range(case.power.size):
-        if threatens(case.power[g]):
-            penalty += threat(value, hurt(g, q, case), case.power[g], case.project)
-    return penalty
+        power = case.power[g]
+        if threatens(power):
+            loss = at_stake(value, power, case.project)
+            if loss > 0.0:
+                penalty += objection(hurt(g, q, case), power) * loss
+    return case.project.caution * penalty
 
 
 @compiled
@@ -429,74 +606,125 @@ def penalty_on_whole(value: float, g: int, case: Case) -> float:
     """Expected cost of pressure if g has the whole project."""
     penalty = 0.0
     for h in range(case.power.size):
-        if threatens(case.power[h]):
-            penalty += threat(value, hurt_by_whole(h, g, case), case.power[h], case.project)
-    return penalty
+        power = case.power[h]
+        if threatens(power):
+            loss = at_stake(value, power, case.project)
+            if loss > 0.0:
+                penalty += objection(hurt_by_whole(h, g, case), power) * loss
+    return case.project.caution * penalty
 
 
 # -- all the ways to place a project --
 
 
-@compiled
-def share_with(g: int, q: Floats, case: Case) -> float:
-    """Share of a power in a deal."""
-    for c in range(case.project.bidders):
-        if case.who[c] == g:
-            return q[c]
-    return 0.0
+@compiled_inline
+def value_all(case: Case, ways: Ways, rows: int, value: Floats) -> None:
+    """Fill ``value`` with U0 of every option open to those who offer; see :func:`appraise`."""
+    project, begin = case.project, ways.first[case.project.bidders]
+    if project.bidders == 1:
+        single_values(case, ways.columns[0, begin : begin + rows], value)
+    elif project.bidders == 2:
+        pair_values(case, ways.columns[0, begin : begin + rows], ways.columns[1, begin : begin + rows], value)
+    else:
+        for o in range(rows):
+            value[o] = deal_value(ways.shares[begin + o], case)
+    value[0] = nothing_value(project) if project.incumbent == NOBODY else -np.inf
+
+
+@compiled_inline
+def spare(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
+    """Note for each power U0 of the best option that it would not object to; returns whether any objection matters."""
+    n, begin, threatened = case.project.bidders, ways.first[case.project.bidders], False
+    usual = ways.first[n + 1] - begin - 1
+    for g in range(case.power.size):
+        power = case.power[g]
+        if not threatens(power):
+            continue
+        threatened = True
+        best, hurtful = -np.inf, 0
+        for c in range(n):
+            if case.rivalry[g, case.who[c]] > 0.0 and case.who[c] != case.project.incumbent:
+                hurtful |= 1 << c
+        for group in range(1 << n):
+            if group & hurtful == 0:
+                for o in range(ways.group[n, group], ways.group[n, group + 1]):
+                    if value[o] > best:
+                        best = value[o]
+        if rows > usual and value[usual] > best and hurt(g, ways.shares[begin + usual], case) == 0.0:
+            best = value[usual]
+        power.spared = best
+    return threatened
 
 
 @compiled
-def placed(q: Floats, case: Case) -> float:
-    """Share of the project that is placed, sum q."""
-    total = 0.0
-    for c in range(case.project.bidders):
-        total += q[c]
-    return total
+def penalise(case: Case, ways: Ways, rows: int, value: Floats, utility: Floats) -> None:
+    """Fill ``utility`` with U of every option: :func:`expected_penalty`, laid out for the processor."""
+    project, n, begin = case.project, case.project.bidders, ways.first[case.project.bidders]
+    if project.incumbent != NOBODY or n > 2:
+        for o in range(rows):
+            utility[o] = value[o] - expected_penalty(value[o], ways.shares[begin + o], case)
+        return
+    for o in range(rows):
+        utility[o] = 0.0
+    shares, others = ways.columns[0, begin : begin + rows], ways.columns[n - 1, begin : begin + rows]
+    for g in range(case.power.size):
+        power = case.power[g]
+        if threatens(power):
+            mind = case.rivalry[g, case.who[0]]
+            mind_other = case.rivalry[g, case.who[1]] if n == 2 else 0.0
+            stung, spared, loosen = power.sting, power.spared, project.loosen
+            success, stake, cost, noise, weary = power.success, power.stake, power.cost, power.noise, power.weariness
+            blame = reproach(power.legitimacy_weight, power.justification)
+            for o in range(shares.size):
+                damage = stake * (mind * shares[o] + mind_other * others[o])
+                loss = max(0.0, min(stung, value[o] - spared - loosen))
+                utility[o] += press_probability(success, damage, cost, noise, blame, weary) * loss
+    caution = project.caution
+    for o in range(rows):
+        utility[o] = value[o] - caution * utility[o]
 
 
 @compiled
-def appraise(case: Case, options: Floats, winner: int, value: Floats, utility: Floats) -> float:
+def appraise(case: Case, ways: Ways, own: bool, winner: int, value: Floats, utility: Floats) -> float:
     """Value every option of a project, with and without expected penalties.
 
     Parameters
     ----------
     case : Case
         What the state weighs: gathered, and each price quoted.
-    options : array, shape (n, G)
-        Rows of shares; the first columns are read, one for each power that offers.
+    ways : Ways
+        The ways to place a project.
+    own : bool
+        Whether the spare row of the block counts too.
     winner : int
         Who has won a round of counter-bids, or NOBODY: then a project that is placed at all is not placed without it.
     value, utility : array, shape (n,) or longer
-        Filled with U0 and U; minus infinity where an option is not open: somebody stays the holder of an exclusive
-        issue, and a winner is not passed over.
+        Filled with U0 and U: minus infinity where somebody must stay the holder of an exclusive issue; and U where a
+        winner is passed over.
 
     Returns
     -------
     float
-        The best utility.
+        The best utility; ``project.best`` is the first option that has it, and ``project.tied`` says whether others do.
     """
-    project, threatened = case.project, False
-    for g in range(case.power.size):
-        case.power[g].spared = -np.inf
-        threatened = threatened or threatens(case.power[g])
-    for o in range(options.shape[0]):
-        q = options[o]
-        value[o] = deal_value(q, case)
-        if project.incumbent != NOBODY and placed(q, case) <= 0.0:
-            value[o] = -np.inf
-        if threatened:
-            for g in range(case.power.size):
-                power = case.power[g]
-                if value[o] > power.spared and threatens(power) and hurt(g, q, case) == 0.0:
-                    power.spared = value[o]
-    best = -np.inf
-    for o in range(options.shape[0]):
-        q = options[o]
-        utility[o] = value[o]
-        if winner != NOBODY and share_with(winner, q, case) <= 0.0 and placed(q, case) > 0.0:
-            utility[o] = -np.inf
-        elif threatened and value[o] > -np.inf:
-            utility[o] -= expected_penalty(value[o], q, case)
-        best = max(best, utility[o])
+    project, n = case.project, case.project.bidders
+    begin, end = ways.first[n], ways.first[n + 1]
+    rows = end - begin if own else end - begin - 1
+    value_all(case, ways, rows, value)
+    if spare(case, ways, rows, value) and n > 0:
+        penalise(case, ways, rows, value, utility)
+    else:
+        for o in range(rows):
+            utility[o] = value[o]
+    for c in range(n):
+        if case.who[c] == winner:
+            for o in range(1, rows):
+                if ways.shares[begin + o, c] <= 0.0:
+                    utility[o] = -np.inf
+    best, project.best, project.tied = utility[0], 0, False
+    for o in range(1, rows):
+        if utility[o] > best:
+            best, project.best, project.tied = utility[o], o, False
+        elif utility[o] == best:
+            project.tied = True
     return best

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.compiled import compiled, compiled_with_arrays
+from ana_sim.compiled import compiled_inline, compiled_with_arrays
 
 Floats = NDArray[np.float64]
 
 
-@compiled
+@compiled_inline
 def grown(capability: float, growth: float, ceiling: float) -> float:
     """Logistic growth, C + growth C (1 - C / ceiling)."""
     return max(0.0, capability + growth * capability * (1.0 - capability / ceiling))
 
 
-@compiled
+@compiled_inline
 def retrenchment(inward_turn: float, share: float, share_at_start: float) -> float:
     """How far a power keeps up its engagement, f = max(0, 1 + inward_turn (s - s0) / s0); 1 without a share.
 
@@ -27,25 +27,25 @@ def retrenchment(inward_turn: float, share: float, share_at_start: float) -> flo
     return max(0.0, 1.0 + inward_turn * (share - share_at_start) / share_at_start)
 
 
-@compiled
+@compiled_inline
 def budget(openness: float, generosity: float, engagement: float, capability: float) -> float:
     """Offerable budget per unit of size, B = omega beta f C."""
     return openness * generosity * engagement * capability
 
 
-@compiled
+@compiled_inline
 def pooled_capability(capability: float, coordination: float, hostility: float, members: float) -> float:
     """Capability of the states' own pool: coordination (1 - mean hostility) times the members' part of all size."""
     return capability * coordination * (1.0 - hostility) * members
 
 
-@compiled
+@compiled_inline
 def attraction(resources: float, size: float, size_pull: float) -> float:
     """What draws bids to a state, c = resources y**size_pull (gravity; Friedman 1958 on what buys influence)."""
     return resources * size**size_pull
 
 
-@compiled
+@compiled_inline
 def bid_weight(pull: float, size: float, all_size: float, pull_contested: float) -> float:
     """Weight of a state in a power's bids per unit of size, w = (c / y) (sum y) / (sum of c over those contested).
 
@@ -57,13 +57,13 @@ def bid_weight(pull: float, size: float, all_size: float, pull_contested: float)
     return (pull / size) * all_size / pull_contested
 
 
-@compiled
+@compiled_inline
 def eagerness(spread: float, luck: float) -> float:
     """Idiosyncratic part of a bid, xi = 1 - spread + spread u with u uniform in (0, 1)."""
     return 1.0 - spread + spread * luck
 
 
-@compiled
+@compiled_inline
 def valuation(
     bidding_share: float, budget: float, weight: float, interest: float, demonstration: float, xi: float
 ) -> float:
@@ -71,7 +71,7 @@ def valuation(
     return bidding_share * budget * weight * interest * (1.0 + demonstration) * xi
 
 
-@compiled
+@compiled_inline
 def budget_scale(available: float, claims: float) -> float:
     """Factor on all of a power's bids of the year, min(1, available / claims): spending never exceeds the budget."""
     if claims <= available:
@@ -79,7 +79,7 @@ def budget_scale(available: float, claims: float) -> float:
     return available / claims
 
 
-@compiled
+@compiled_inline
 def club_rent(cap: float, club_share: float, budget: float, all_size: float, allied_size: float) -> float:
     """Rent of a declared ally per unit of size, min(cap, lambda (B / 2) sum y / allies' y)."""
     if allied_size <= 0.0:
@@ -87,7 +87,7 @@ def club_rent(cap: float, club_share: float, budget: float, all_size: float, all
     return min(cap, club_share * (budget / 2.0) * all_size / allied_size)
 
 
-@compiled
+@compiled_inline
 def club_outlay(rent: float, budget: float, all_size: float, allied_size: float) -> float:
     """Part of the budget that the club really costs, lambda' = rent allies' y / (B sum y); the rest bids."""
     if budget <= 0.0 or all_size <= 0.0:
@@ -95,31 +95,31 @@ def club_outlay(rent: float, budget: float, all_size: float, allied_size: float)
     return rent * allied_size / (budget * all_size)
 
 
-@compiled
+@compiled_inline
 def excess(own_share: float, best_other_share: float, trigger: float) -> float:
     """How far a power is outdone beyond the trigger, E = max(0, gap in shares of deals in force - trigger)."""
     return max(0.0, best_other_share - own_share - trigger)
 
 
-@compiled
+@compiled_inline
 def demonstrated(response: float, rate: float, excess_then: float) -> float:
     """Demonstration effect, x + eta (E[t - lag] - x): imitation of the successful rival (Zeitz 2021)."""
     return response + rate * (excess_then - response)
 
 
-@compiled
+@compiled_inline
 def standing(share: float, share_before: float, status: float) -> float:
     """Reason to supply public goods, sigma = s + status ds/dt; status is 0 for all but the rising power."""
     return share + status * (share - share_before)
 
 
-@compiled
+@compiled_inline
 def public_good(scale: float, sigma: float) -> float:
     """Public good per unit of size, kappa_G sigma of the power with the largest sigma (Kindleberger; Snidal 1985)."""
     return max(0.0, scale * sigma)
 
 
-@compiled
+@compiled_inline
 def acceptance(chance: float, engagement: float, channel: float, hostility: float) -> float:
     """Probability that a power accepts to bid, min(1, p f) (1 - (1 - chi) hostility)."""
     return min(1.0, chance * engagement) * (1.0 - (1.0 - channel) * hostility)

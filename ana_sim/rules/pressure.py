@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ana_sim.compiled import compiled, compiled_with_arrays
-from ana_sim.rules.deal import NOBODY, Case, Floats, Mask, deal_value, hurt, quote
+from ana_sim.compiled import compiled, compiled_inline, compiled_with_arrays
+from ana_sim.rules.deal import NOBODY, Case, Floats, Mask, Ways, deal_value, hurt, quote
 
 
-@compiled
+@compiled_inline
 def stake(theta: float, strategic: float) -> float:
     """A power's stake in a state's deal, theta_igk = min(1, theta_gk strategic_i)."""
     return min(1.0, theta * strategic)
@@ -33,7 +33,7 @@ def stakes(theta: Floats, strategic: Floats, excluded: Mask) -> Floats:
     return out
 
 
-@compiled
+@compiled_inline
 def presses(
     success: float, damage: float, cost: float, noise: float, luck: float, reproach: float, weariness: float
 ) -> bool:
@@ -51,13 +51,13 @@ def presses(
     return damage > 0.0 and success * damage > cost * (1.0 - noise + 2.0 * noise * luck) + reproach + weariness
 
 
-@compiled
+@compiled_inline
 def sting(execution: float, severity: float, exposure: float) -> float:
     """Expected cost of resisting, eps tau A: dependence as power (Hirschman 1945)."""
     return execution * severity * exposure
 
 
-@compiled
+@compiled_inline
 def forces(theta: float, rivals_share: float, strategic: float, project: float, threshold: float) -> bool:
     """Whether a power uses force: theta_gk q (strategic weight) z > K_F, by the project's own size."""
     return theta * rivals_share * strategic * project > threshold
@@ -78,14 +78,14 @@ def running_success(success: float, rate: float, pressed: int, complied: int) ->
     return mean + keep * (success - mean)
 
 
-@compiled
+@compiled_inline
 def legitimacy_after(legitimacy: float, initial: float, back: float, pressing: float, forcing: float) -> float:
     """Legitimacy after a year: it returns towards its start and loses what pressing and force cost, within 0..1."""
     return min(1.0, max(0.0, legitimacy + back * (initial - legitimacy) - pressing - forcing))
 
 
 @compiled
-def answer(case: Case, options: Floats, value: Floats, chosen: int, pressed: Mask) -> tuple[int, int, float]:
+def answer(case: Case, ways: Ways, value: Floats, chosen: int, pressed: Mask) -> tuple[int, int, float]:
     """Best way to comply with one of the demands of a year, and how it compares with resisting all.
 
     With one demand: comply iff eps tau A_g >= U0(q) - max U0(q | no share of g's rivals) - loosen. With several, both
@@ -93,12 +93,12 @@ def answer(case: Case, options: Floats, value: Floats, chosen: int, pressed: Mas
 
     Parameters
     ----------
-    options : array, shape (n, G)
-        Rows of shares.
+    ways : Ways
+        The ways to place a project.
     value : array, shape (n,) or longer
         U0 of each option; minus infinity where it is not open.
     chosen : int
-        The option that is pressed against.
+        The option that is pressed against; the spare row is an option if it was chosen.
     pressed : array of bool, shape (G,)
         Who presses; at least one.
 
@@ -111,12 +111,13 @@ def answer(case: Case, options: Floats, value: Floats, chosen: int, pressed: Mas
     for g in range(pressed.size):
         if pressed[g]:
             resist -= case.power[g].sting
+    begin, end = ways.first[case.project.bidders], ways.first[case.project.bidders + 1] - 1
     final, master, best, best_tie = NOBODY, NOBODY, -np.inf, -np.inf
     for g in range(pressed.size):
         if not pressed[g]:
             continue
-        for o in range(options.shape[0]):
-            q = options[o]
+        for o in range(max(end - begin, chosen + 1)):
+            q = ways.shares[begin + o]
             if value[o] == -np.inf or hurt(g, q, case) > 0.0:
                 continue
             comply, drawn = value[o] + case.project.loosen, case.power[g].luck

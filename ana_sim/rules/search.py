@@ -7,36 +7,94 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.compiled import compiled
-from ana_sim.rules.bargain import contested, counter_bids
-from ana_sim.rules.deal import NOBODY, Case, Floats, Ints, appraise, gather, quote, threatens
+from ana_sim.compiled import compiled, compiled_inline
+from ana_sim.rules.bargain import best_corner, contested, counter_bids
+from ana_sim.rules.deal import NOBODY, Case, Floats, Ways, appraise, gather, nothing_value, quote, threatens
 
 EIGHTHS = 8.0
 
 
 @compiled
-def prospect(case: Case, outbid: bool, options: Floats, first: Ints, value: Floats, utility: Floats) -> float:
+def prospect(case: Case, outbid: bool, ways: Ways, value: Floats, utility: Floats) -> float:
     """U(S): utility of the best deal with those who offer, after counter-bids where the state holds them.
 
     Parameters
     ----------
-    options : array, shape (rows, G)
-        The ways to place a project with 0, 1, ... G powers that offer, each block with a spare last row.
-    first : array of int, shape (G + 2,)
-        Where each block begins, and where the last ends.
     value, utility : array
-        Room for as many numbers as the longest block has rows.
+        Room for as many numbers as the longest block of ``ways`` has rows.
     """
     gather(case)
-    begin, end = first[case.project.bidders], first[case.project.bidders + 1] - 1
     winner = NOBODY
+    if case.project.bidders == 0:
+        return nothing_value(case.project)
     if outbid and contested(case):
         winner = counter_bids(case)
     else:
         for c in range(case.project.bidders):
             power = case.power[case.who[c]]
             quote(power, power.posted, case.project)
-    return appraise(case, options[begin:end], winner, value, utility)
+    bidders = case.project.bidders
+    if ways.first[bidders + 1] - ways.first[bidders] == bidders + 2:
+        return best_corner(case, winner)
+    return appraise(case, ways, False, winner, value, utility)
+
+
+@compiled
+def acceptance_gain(
+    g: int, chance: float, now: float, case: Case, outbid: bool, ways: Ways, value: Floats, utility: Floats
+) -> float:
+    """What it is worth that g may accept: p [U(S + g at E V_g) - U(S)].
+
+    Parameters
+    ----------
+    g : int
+        The power to ask; ``valuation`` and ``posted`` are its expected ones.
+    chance : float
+        p, the probability that it accepts.
+    now : float
+        U(S), by :func:`prospect`.
+    ways, value, utility
+        As for :func:`prospect`.
+    """
+    if chance <= 0.0:
+        return 0.0
+    case.power[g].offers = True
+    then = prospect(case, outbid, ways, value, utility)
+    case.power[g].offers = False
+    return chance * (then - now)
+
+
+@compiled
+def refusal_gain(
+    g: int,
+    chance: float,
+    now: float,
+    case: Case,
+    outbid: bool,
+    excuses: bool,
+    ways: Ways,
+    value: Floats,
+    utility: Floats,
+) -> float:
+    """What it is worth that g may refuse: (1 - p) [U(S | g cannot object) - U(S)].
+
+    Who has refused cannot well object to another's offer.
+
+    Parameters
+    ----------
+    excuses : bool
+        Whether a refusal is remembered at all.
+    g, chance, now, case, outbid, ways, value, utility
+        As for :func:`acceptance_gain`.
+    """
+    power = case.power[g]
+    if chance >= 1.0 or not excuses or power.justification <= 0.0 or not threatens(power) or not offered(case):
+        return 0.0
+    claim = power.justification
+    power.justification = 0.0
+    then = prospect(case, outbid, ways, value, utility)
+    power.justification = claim
+    return (1.0 - chance) * (then - now)
 
 
 @compiled
@@ -47,40 +105,37 @@ def asking_gain(
     case: Case,
     outbid: bool,
     excuses: bool,
-    options: Floats,
-    first: Ints,
+    enough: float,
+    ways: Ways,
     value: Floats,
     utility: Floats,
 ) -> float:
     """What asking g is worth: p [U(S + g at E V_g) - U(S)] + (1 - p) [U(S | g cannot object) - U(S)].
 
-    The second term is what a refusal is worth: who has refused cannot well object to another's offer. An optimal
-    search asks as long as this exceeds the cost of asking (Weitzman 1979).
+    An optimal search asks as long as this exceeds the cost of asking (Weitzman 1979); the second term is what a refusal
+    is worth.
 
     Parameters
     ----------
-    g : int
-        The power to ask; ``valuation`` and ``posted`` are its expected ones.
-    chance : float
-        p, the probability that it accepts.
-    now : float
-        U(S), by :func:`prospect`.
-    excuses : bool
-        Whether a refusal is remembered at all.
-    options, first, value, utility : array
-        As for :func:`prospect`.
+    enough : float
+        If the first term exceeds this it is returned alone: a refusal is never worth less than nothing. Infinity where
+        the gains of several powers are to be compared.
+    g, chance, now, case, outbid, excuses, ways, value, utility
+        As for :func:`refusal_gain`.
     """
-    power, gain = case.power[g], 0.0
-    if chance > 0.0:
-        power.offers = True
-        gain += chance * (prospect(case, outbid, options, first, value, utility) - now)
-        power.offers = False
-    if chance < 1.0 and excuses and power.justification > 0.0 and threatens(power):
-        claim = power.justification
-        power.justification = 0.0
-        gain += (1.0 - chance) * (prospect(case, outbid, options, first, value, utility) - now)
-        power.justification = claim
-    return gain
+    gain = acceptance_gain(g, chance, now, case, outbid, ways, value, utility)
+    if gain > enough:
+        return gain
+    return gain + refusal_gain(g, chance, now, case, outbid, excuses, ways, value, utility)
+
+
+@compiled_inline
+def offered(case: Case) -> bool:
+    """Whether anybody offers."""
+    for g in range(case.power.size):
+        if case.power[g].offers:
+            return True
+    return False
 
 
 @compiled
@@ -99,20 +154,25 @@ def option_code(q: Floats, case: Case, names: NDArray[np.uint64]) -> np.uint64:
 
 
 @compiled
-def pick(utility: Floats, options: Floats, case: Case, rationality: float, gumbel: Floats) -> int:
+def pick(utility: Floats, ways: Ways, case: Case, rationality: float, gumbel: Floats) -> int:
     """Option taken: best reply, or logit with precision ``rationality`` by Gumbel draws; ties by addressed draws.
+
+    After :func:`ana_sim.rules.deal.appraise`.
 
     Parameters
     ----------
     utility : array, shape (n,) or longer
         Minus infinity where an option is not open.
-    options : array, shape (n, G)
-        Rows of shares; of equal options the one with more of the powers with high draws is taken.
+    ways : Ways
+        The ways to place a project; of equal options the one with more of the powers with high draws is taken.
     gumbel : array, shape (n,) or longer
         Standard Gumbel draws; not read under best reply.
     """
+    if rationality == np.inf and not case.project.tied:
+        return int(case.project.best)
     best, best_score, best_tie = -1, -np.inf, -np.inf
-    for o in range(options.shape[0]):
+    begin, end = ways.first[case.project.bidders], ways.first[case.project.bidders + 1] - 1
+    for o in range(end - begin):
         if utility[o] == -np.inf:
             continue
         score = utility[o]
@@ -122,7 +182,7 @@ def pick(utility: Floats, options: Floats, case: Case, rationality: float, gumbe
             continue
         drawn = 0.0
         for c in range(case.project.bidders):
-            drawn += options[o, c] * case.power[case.who[c]].luck
+            drawn += ways.shares[begin + o, c] * case.power[case.who[c]].luck
         if best < 0 or score > best_score or drawn > best_tie:
             best, best_score, best_tie = o, score, drawn
     return best

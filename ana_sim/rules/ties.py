@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from ana_sim.compiled import compiled
+from ana_sim.compiled import compiled_inline
 from ana_sim.rules.deal import Floats, moved
 
 
-@compiled
+@compiled_inline
 def need_after(need: float, mean: float, persistence: float, innovation: float, shock: float, size: float) -> float:
     """Mean-reverting need, max(0, nbar + persistence (n - nbar) + innovation + shock size), shock 0 or 1."""
     return max(0.0, mean + persistence * (need - mean) + innovation + shock * size)
 
 
-@compiled
+@compiled_inline
 def shock_cost(size: float, need: float, mean: float) -> float:
     """What a shock costs, size (n - nbar), in the year that it strikes."""
     return size * (need - mean)
 
 
-@compiled
+@compiled_inline
 def affinity(base: float, side: float, score: float) -> float:
     """A government's affinity to a power, d = base + side score: the hegemon's side 1, the rising power's -1."""
     return base + side * score
 
 
-@compiled
+@compiled_inline
 def lean(affinity: Floats, sides: Floats) -> float:
     """Ideological position: sum of side times affinity over the sum of absolute sides; above 0 to the hegemon."""
     position, weight = 0.0, 0.0
@@ -36,13 +36,13 @@ def lean(affinity: Floats, sides: Floats) -> float:
     return position / weight
 
 
-@compiled
+@compiled_inline
 def legitimate(affinity: float, weight: float, legitimacy: float) -> float:
     """Affinity with legitimacy, d + legitimacy_affinity (Lambda - 1/2)."""
     return affinity + weight * (legitimacy - 0.5)
 
 
-@compiled
+@compiled_inline
 def observed(
     belief: float, rate: float, social: float, client: bool, neighbours_clients: float, delivered: float
 ) -> float:
@@ -65,19 +65,19 @@ def observed(
     return belief + rate * evidence * (delivered - belief)
 
 
-@compiled
+@compiled_inline
 def insult_chance(rate: float, distance: float) -> float:
     """Probability of an insult in a year, rate times ideological distance."""
     return min(1.0, rate * distance)
 
 
-@compiled
+@compiled_inline
 def hostility_after(hostility: float, fade: float, insulted: bool) -> float:
     """Hostility fades by a share a year and is full after an insult, on both sides, since insults are returned."""
     return 1.0 if insulted else (1.0 - fade) * hostility
 
 
-@compiled
+@compiled_inline
 def advantage(g: int, held: Floats) -> float:
     """q_g - max over others q: how far a power is ahead in one deal."""
     other = 0.0
@@ -87,7 +87,7 @@ def advantage(g: int, held: Floats) -> float:
     return held[g] - other
 
 
-@compiled
+@compiled_inline
 def herfindahl(exposure: Floats) -> float:
     """Concentration of exposure, sum of squared parts; 0 without exposure."""
     total, squares = 0.0, 0.0
@@ -100,7 +100,7 @@ def herfindahl(exposure: Floats) -> float:
     return squares
 
 
-@compiled
+@compiled_inline
 def follow(tie: Floats, held: Floats, gain: float, loss: float) -> None:
     """Let exposure follow the shares in force, issue by issue, A_igk += alpha (Q_igk - A_igk); in place.
 
@@ -114,7 +114,7 @@ def follow(tie: Floats, held: Floats, gain: float, loss: float) -> None:
             tie[k, g] = moved(tie[k, g], held[k, g], gain, loss)
 
 
-@compiled
+@compiled_inline
 def exposures(tie: Floats, weights: Floats, exposure: Floats) -> None:
     """Exposure to each power over all issues, A_g = sum_k w_k A_igk, with w_k the issue's part of all arrivals."""
     for g in range(tie.shape[1]):
@@ -124,13 +124,13 @@ def exposures(tie: Floats, weights: Floats, exposure: Floats) -> None:
         exposure[g] = total
 
 
-@compiled
+@compiled_inline
 def project_size(mean: float, sigma: float, normal: float) -> float:
     """Size of a project, lognormal with the given mean: z = mean exp(sigma e - sigma^2 / 2)."""
     return mean * np.exp(sigma * normal - 0.5 * sigma * sigma)
 
 
-@compiled
+@compiled_inline
 def ahead(g: int, size: Floats, stakes: Floats, held: Floats) -> float:
     """How far a power is ahead where it cares, sum over states and issues of y theta (q_g - max over others q).
 
@@ -147,7 +147,7 @@ def ahead(g: int, size: Floats, stakes: Floats, held: Floats) -> float:
     return total
 
 
-@compiled
+@compiled_inline
 def rivals_share(g: int, shares: Floats, rivalry: Floats) -> float:
     """How much shares in force hurt g, sum_h rivalry_gh q_h.
 
