@@ -548,13 +548,15 @@ def press_probability(
     reproach, weariness : float
         psi (1 - J) and psi0 h.
     """
-    if damage <= 0.0:
-        return 0.0
     slack = success * damage - reproach - weariness - cost * (1.0 - noise)
+    return min(1.0, max(0.0, slack * steepness(cost, noise)))
+
+
+@compiled_inline
+def steepness(cost: float, noise: float) -> float:
+    """How fast the probability of pressing rises, 1 / (2 s c_P); infinite where the draw does not matter."""
     spread = 2.0 * noise * cost
-    if not 0.0 < spread < np.inf:
-        return 1.0 if slack > 0.0 else 0.0
-    return min(1.0, max(0.0, slack / spread))
+    return 1.0 / spread if spread > 0.0 else np.inf
 
 
 @compiled_inline
@@ -678,7 +680,7 @@ def penalise(case: Case, ways: Ways, rows: int, value: Floats, utility: Floats) 
             for o in range(shares.size):
                 damage = stake * (mind * shares[o] + mind_other * others[o])
                 loss = max(0.0, min(stung, value[o] - spared - loosen))
-                utility[o] += press_probability(success, damage, cost, noise, blame, weary) * loss
+                utility[o] += loss * press_probability(success, damage, cost, noise, blame, weary)
     caution = project.caution
     for o in range(rows):
         utility[o] = value[o] - caution * utility[o]
@@ -721,10 +723,11 @@ def appraise(case: Case, ways: Ways, own: bool, winner: int, value: Floats, util
             for o in range(1, rows):
                 if ways.shares[begin + o, c] <= 0.0:
                     utility[o] = -np.inf
-    best, project.best, project.tied = utility[0], 0, False
+    best, option, tied = utility[0], 0, False
     for o in range(1, rows):
-        if utility[o] > best:
-            best, project.best, project.tied = utility[o], o, False
-        elif utility[o] == best:
-            project.tied = True
+        if utility[o] >= best:
+            tied = utility[o] == best
+            if not tied:
+                best, option = utility[o], o
+    project.best, project.tied = option, tied
     return best
