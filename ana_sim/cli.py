@@ -96,7 +96,14 @@ Workers = Annotated[
         help="Processes; results do not depend on it [default: cores].",
     ),
 ]
-Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help="compiled (threads) or mesa (processes): the same results, the first hundreds of times faster.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="compiled (threads) or mesa (processes): the same results, the first hundreds of times faster.",
+    ),
+]
 Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="[default: results/COMMAND-SCENARIO-HASH].")]
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="Of the tables: parquet or csv.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is in the folder.")]

@@ -276,9 +276,7 @@ def compare(
 def _table(made: Plan, jobs: Sequence[Job], counters: NDArray[np.float64]) -> pd.DataFrame:
     """Table of payoffs from the counters of all jobs, a row per replicate, deviator and strategy."""
     tally = tally_of(made.scenario)
-    keys = [
-        (replicate, name, deviator) for _, replicate, chunk in jobs for deviator in chunk for name in made.names
-    ]
+    keys = [(replicate, name, deviator) for _, replicate, chunk in jobs for deviator in chunk for name in made.names]
     table = pd.DataFrame(tally.rows(counters))
     table["replicate"], table["strategy"], table["deviator"] = zip(*keys, strict=True)
     table["state"] = table["deviator"]

@@ -34,7 +34,7 @@ def cache_directory() -> Path:
     digest = hashlib.sha256(f"{sys.version}{numba.__version__}".encode())
     for source in sorted(package.rglob("*.py")):
         text = source.read_bytes()
-        if b"@compiled" in text:
+        if source.parent.name in ("rules", "kernel") or b"@compiled" in text or b"numba" in text:
             digest.update(source.relative_to(package).as_posix().encode())
             digest.update(text)
     root = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
@@ -61,7 +61,7 @@ def compiled(function: F, *, inline: bool = False, makes_arrays: bool = False) -
     """
     if not JIT_ENABLED:
         return function
-    options = {"nogil": True, "error_model": "numpy", "forceinline": inline, "_nrt": makes_arrays}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "forceinline": inline, "_nrt": makes_arrays}
     settings: Any = numba.config
     before = settings.CACHE_DIR
     try:

@@ -135,9 +135,7 @@ def simulate(
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
     each = scenario.years * len(scenario.state_names)
     size = max(1, STATE_YEARS_A_JOB // each) if engine == "compiled" else 1
-    jobs = [
-        (scenario, seed, range(start, min(start + size, replicates))) for start in range(0, replicates, size)
-    ]
+    jobs = [(scenario, seed, range(start, min(start + size, replicates))) for start in range(0, replicates, size)]
     if engine == "compiled":
         warm_up()
     done = list(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from ana_sim.compiled import JIT_ENABLED, compiled
+from ana_sim.compiled import JIT_ENABLED, compiled, compiled_with_arrays
 from ana_sim.handle import handle
 
 ROW = np.dtype((np.record, np.dtype([("count", np.int64), ("amount", float)], align=True)))
@@ -27,6 +28,13 @@ class Outer(NamedTuple):
     grid: Any
     row: Any
     inner: Inner
+
+
+class Alike(NamedTuple):
+    """Arrays of one type only."""
+
+    one: Any
+    other: Any
 
 
 def outer():
@@ -67,6 +75,17 @@ def two_at_once(one, other):
 
 
 @compiled
+def sum_of_alike(parts):
+    held = handle(parts)
+    return held.one[2] + held.other[3]
+
+
+@compiled_with_arrays
+def first_of_alike(parts):
+    return handle(parts).one
+
+
+@compiled
 def unknown_attribute(parts):
     return handle(parts).tea
 
@@ -93,6 +112,21 @@ def test_what_is_written_is_written_to_the_tuples_own_arrays():
     assert parts.grid.tolist() == [[0.0, 0.75, 1.5], [3.0, 4.0, 5.0]]
     assert parts.inner.rows["amount"].tolist() == [8.0, 0.25, 0.125]
     assert parts.inner.rows["count"].tolist() == [1, 42, 3]
+
+
+def test_a_tuple_all_of_one_type():
+    assert sum_of_alike(Alike(np.arange(3.0), np.arange(4.0))) == 2.0 + 3.0
+
+
+def test_an_array_read_by_a_handle_may_outlive_it():
+    grid = np.arange(6.0)
+    before = sys.getrefcount(grid)
+    for _ in range(100):
+        kept = first_of_alike(Alike(grid, grid))
+    assert kept.tolist() == grid.tolist()
+    del kept
+    assert sys.getrefcount(grid) == before
+    assert grid.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
 def test_handles_do_not_get_mixed_up():

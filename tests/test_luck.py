@@ -17,7 +17,7 @@ from ana_sim.luck import PURPOSES, Luck, luck_of, name_hash, option_luck, unit
 from ana_sim.normal import standard_normal
 from ana_sim.philox import high_word, words
 from ana_sim.rules import deal, search
-from ana_sim.world import options_for
+from ana_sim.world import ways_for
 
 FULL = 2**64 - 1
 PI = (0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89)
@@ -256,8 +256,8 @@ def test_the_luck_of_a_replicate_is_filled_once():
 
 def options_of(kind, splits, bidders):
     """The ways to place a project with so many bidders."""
-    options = options_for(kind, splits, bidders)
-    return options.shares[options.first[bidders] : options.first[bidders + 1] - 1]
+    ways = ways_for(kind, splits, bidders)
+    return ways.shares[ways.first[bidders] : ways.first[bidders + 1] - 1]
 
 
 def codes_of(rows, powers):

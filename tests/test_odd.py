@@ -94,7 +94,7 @@ def compiled_functions() -> dict[str, list[str]]:
             for node in functions
             if isinstance(node, ast.FunctionDef)
             and not node.name.startswith("_")
-            and any(isinstance(mark, ast.Name) and mark.id == "compiled" for mark in node.decorator_list)
+            and any(isinstance(mark, ast.Name) and mark.id.startswith("compiled") for mark in node.decorator_list)
         ]
     return {module: names for module, names in found.items() if names}
 

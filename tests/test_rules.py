@@ -14,7 +14,7 @@ from ana_sim.kernel.society import nth_least
 from ana_sim.luck import name_hash
 from ana_sim.rules import bargain, bloc, deal, powers, pressure, search, ties
 from ana_sim.rules.deal import NOBODY, Case
-from ana_sim.world import options_for
+from ana_sim.world import ways_for
 
 PROJECT = {
     **dict.fromkeys(deal.PROJECT.names, 0.0),
@@ -74,19 +74,28 @@ def value(q, b, some_case):
     return deal.deal_value(floats(*q), dealing(some_case, prices=b))
 
 
+def rows_of(ways, bidders):
+    """The options with so many bidders: a column for each, without the spare row."""
+    return ways.shares[ways.first[bidders] : ways.first[bidders + 1] - 1, :bidders]
+
+
 def options_of(kind, splits, bidders):
-    """The ways to place a project with so many bidders."""
-    options = options_for(kind, splits, bidders)
-    return options.shares[options.first[bidders] : options.first[bidders + 1] - 1]
+    """The ways to place a project where all of so many powers bid."""
+    return rows_of(ways_for(kind, splits, bidders), bidders)
+
+
+def room_for(ways):
+    """Room for U0 and U of all options."""
+    return np.full(len(ways.shares), np.nan), np.full(len(ways.shares), np.nan)
 
 
 def appraised(some_case, prices, offered=True, kind="divisible", splits=True, winner=NOBODY):
     """Options of a kind with their U0, U and the best U; a column for each power that offers."""
     dealing(some_case, offered, prices)
-    table = options_of(kind, splits, some_case.project.bidders)
-    values, utility = np.empty(len(table)), np.empty(len(table))
-    best = deal.appraise(some_case, table, winner, values, utility)
-    return table, values, utility, best
+    ways = ways_for(kind, splits, some_case.power.size)
+    table, (values, utility) = rows_of(ways, some_case.project.bidders), room_for(ways)
+    best = deal.appraise(some_case, ways, False, winner, values, utility)
+    return table, values[: len(table)], utility[: len(table)], best
 
 
 def place(table, *shares):
@@ -240,8 +249,6 @@ def test_who_offers():
     # a's and c's shares, in their order.
     dealing(some, (True, False, True), (0.4, 0.9, 0.6))
     assert deal.deal_value(floats(0.25, 0.5), some) == near(0.1 + 0.3)
-    assert [deal.share_with(g, floats(0.25, 0.5), some) for g in range(3)] == [0.25, 0.0, 0.5]
-    assert deal.placed(floats(0.25, 0.5), some) == near(0.75)
     assert dealing(some, False).project.bidders == 0
 
 
@@ -532,7 +539,8 @@ def test_legitimacy():
 
 def answered(some_case, prices, chosen, pressed, splits=True):
     table, values, *_ = appraised(some_case, prices, splits=splits)
-    option, master, margin = pressure.answer(some_case, table, values, place(table, *chosen), marks(*pressed))
+    ways = ways_for("divisible", splits, len(prices))
+    option, master, margin = pressure.answer(some_case, ways, values, place(table, *chosen), marks(*pressed))
     return tuple(table[option]), master, margin
 
 
@@ -883,29 +891,54 @@ def test_options_by_kind():
 @pytest.mark.parametrize("splits", [True, False])
 @pytest.mark.parametrize("kind", ["compatible", "divisible", "exclusive"])
 def test_options_with_fewer_bidders_are_those_of_a_smaller_world(kind, splits):
-    options = options_for(kind, splits, 3)
-    assert options.shares.flags.c_contiguous
-    assert len(options.first) == 3 + 2
-    assert (options.first[0], options.first[-1]) == (0, len(options.shares))
+    ways = ways_for(kind, splits, 3)
+    assert ways.shares.flags.c_contiguous
+    assert ways.columns.flags.c_contiguous
+    assert (ways.columns == ways.shares.T).all()
+    assert len(ways.first) == 3 + 2
+    assert (ways.first[0], ways.first[-1]) == (0, len(ways.shares))
     for bidders in range(4):
-        block = options.shares[options.first[bidders] : options.first[bidders + 1]]
+        block = ways.shares[ways.first[bidders] : ways.first[bidders + 1]]
         assert not block[0].any()  # places nothing
         assert not block[-1].any()  # to spare
         assert not block[:, bidders:].any()
         assert block[:-1, :bidders].tolist() == options_of(kind, splits, bidders).tolist()
 
 
+@pytest.mark.parametrize("powers", range(5))
+@pytest.mark.parametrize("splits", [True, False])
+@pytest.mark.parametrize("kind", ["compatible", "divisible", "exclusive"])
+def test_a_group_is_the_options_that_take_of_the_same_powers(kind, splits, powers):
+    ways = ways_for(kind, splits, powers)
+    assert ways.group.shape == (powers + 1, 2**powers + 1)
+    for bidders in range(powers + 1):
+        rows, bounds = rows_of(ways, bidders), ways.group[bidders]
+        assert rows[0].sum() == 0.0
+        assert len(rows) == ways.first[bidders + 1] - ways.first[bidders] - 1
+        assert (bounds[0], bounds[2**bidders], bounds[-1]) == (0, len(rows), len(rows))
+        assert (np.diff(bounds) >= 0).all()
+        for group in range(2**powers):
+            for q in rows[bounds[group] : bounds[group + 1]]:
+                assert sum(1 << c for c in range(bidders) if q[c] > 0.0) == group
+
+
+def picked(utility, kind, some_case, rationality=np.inf, gumbel=None):
+    """The option that is taken among those of a kind."""
+    values = floats(*utility)
+    some_case.project.best, some_case.project.tied = values.argmax(), (values == values.max()).sum() > 1
+    noise = np.full(len(values), np.nan) if gumbel is None else gumbel
+    return search.pick(values, ways_for(kind, False, some_case.power.size), some_case, rationality, noise)
+
+
 def test_the_best_reply_and_its_ties():
-    options = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    nothing = np.zeros(3)
     some, other = case({"luck": 0.3}, {"luck": 0.6}), case({"luck": 0.6}, {"luck": 0.3})
-    assert search.pick(floats(0.0, 0.2, 0.1), options, some, np.inf, nothing) == 1
-    assert search.pick(floats(0.0, 0.2, 0.2), options, some, np.inf, nothing) == 2
-    assert search.pick(floats(0.0, 0.2, 0.2), options, other, np.inf, nothing) == 1
-    assert search.pick(floats(0.0, -np.inf, -0.1), options, some, np.inf, nothing) == 0
+    assert picked((0.0, 0.2, 0.1), "exclusive", some) == 1
+    assert picked((0.0, 0.2, 0.2), "exclusive", some) == 2
+    assert picked((0.0, 0.2, 0.2), "exclusive", other) == 1
+    assert picked((0.0, -np.inf, -0.1), "exclusive", some) == 0
     # The draws of those who offer: of a and c, c's is the higher.
     three = dealing(case({"luck": 0.3}, {"luck": 0.2}, {"luck": 0.6}), (True, False, True))
-    assert search.pick(floats(0.0, 0.2, 0.2), options, three, np.inf, nothing) == 2
+    assert picked((0.0, 0.2, 0.2), "exclusive", three) == 2
 
 
 @given(st.floats(2.0**-53, 1.0 - 2.0**-53))
@@ -944,13 +977,12 @@ def test_placing_nothing_has_the_code_zero():
 
 def test_logit_is_the_share_of_gumbel_draws():
     # McFadden: Pr(o) = exp(b U_o) / sum; n draws have s.e. sqrt(p (1 - p) / n).
-    utility, precision = floats(0.0, 0.3, -np.inf, 0.1), 5.0
-    options = np.zeros((4, 2))
+    utility, precision = floats(0.0, 0.3, -np.inf, 0.1), 5.0  # of none, the first, the second, both
     rng = np.random.default_rng(1)
     n = 20_000
     gumbel = rng.gumbel(size=(n, 4))
     some = case({"luck": 0.0}, {"luck": 0.0})
-    picks = np.array([search.pick(utility, options, some, precision, row) for row in gumbel])
+    picks = np.array([picked(utility, "compatible", some, precision, row) for row in gumbel])
     weights = np.where(np.isfinite(utility), np.exp(precision * utility), 0.0)
     expected = weights / weights.sum()
     for o in range(4):
@@ -958,24 +990,22 @@ def test_logit_is_the_share_of_gumbel_draws():
         assert np.mean(picks == o) == near(p, abs=4.0 * math.sqrt(p * (1.0 - p) / n) + 1e-15)
 
 
-def asking(some_case, g, chance, valuation, posted, offered, outbid=True, splits=False, excuses=True):
-    n = len(valuation)
-    options = options_for("divisible", splits, n)
-    room = np.empty(len(options.shares)), np.empty(len(options.shares))
+def asking(some_case, g, chance, valuation, posted, offered, outbid=True, splits=False, excuses=True, enough=np.inf):
+    ways = ways_for("divisible", splits, len(valuation))
+    room = room_for(ways)
     dealing(some_case, offered, valuation=valuation, posted=posted)
     before = some_case.power[["offers", "justification"]].tolist()
-    now = search.prospect(some_case, outbid, options.shares, options.first, *room)
-    gain = search.asking_gain(g, chance, now, some_case, outbid, excuses, options.shares, options.first, *room)
+    now = search.prospect(some_case, outbid, ways, *room)
+    gain = search.asking_gain(g, chance, now, some_case, outbid, excuses, enough, ways, *room)
     assert some_case.power[["offers", "justification"]].tolist() == before
     return gain
 
 
 def test_the_prospect_is_the_best_deal_with_those_who_offer():
     def prospect(offered, outbid):
-        options = options_for("divisible", False, 3)
-        room = np.empty(len(options.shares)), np.empty(len(options.shares))
+        ways = ways_for("divisible", False, 3)
         some = dealing(case({}, {}, {}), offered, valuation=(0.8, 0.6, 0.9), posted=(0.4, 0.3, 0.2))
-        return search.prospect(some, outbid, options.shares, options.first, *room)
+        return search.prospect(some, outbid, ways, *room_for(ways))
 
     assert prospect(False, True) == 0.0
     assert prospect((True, True, False), False) == near(0.4)
@@ -1048,6 +1078,128 @@ def test_the_best_utility_is_of_an_offered_option(each, data, setting, splits):
         shares = np.zeros(n)
         shares[offered] = q
         assert worth == near(everywhere[tuple(shares)], abs=1e-12)
+
+
+@st.composite
+def placements(
+    draw, most=4, kinds=(("compatible", False), ("divisible", True), ("divisible", False), ("exclusive", True))
+):
+    """A case of up to four powers, some of them friends, of which one to ``most`` offer; and the ways to place it."""
+    each = draw(st.lists(held_too, min_size=1, max_size=4))
+    n, (kind, splits) = len(each), draw(st.sampled_from(kinds))
+    for one in each:
+        one["cost"] = draw(st.floats(0.0, 0.2) | st.sampled_from((0.0, math.inf)))
+        one["weariness"] = draw(st.floats(0.0, 0.1))
+    rivalry = np.array([[draw(unit | st.just(1.0)) for _ in each] for _ in each]) * (1.0 - np.eye(n))
+    contest = 1.0 - np.eye(n)
+    for g, h in itertools.combinations(range(n), 2):
+        if draw(st.booleans()):
+            rivalry[g, h] = rivalry[h, g] = contest[g, h] = contest[h, g] = 0.0
+    incumbent = draw(st.integers(NOBODY, n - 1)) if kind == "exclusive" else NOBODY
+    some = case(*each, rivalry=rivalry, contest=contest, incumbent=incumbent, **draw(whole_market))
+    bidding = draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=min(n, most), unique=True))
+    posted = [draw(st.floats(0.0, 2.0)) for _ in each]
+    more = [draw(unit) for _ in each]
+    dealing(some, [g in bidding for g in range(n)], posted, posted=posted, valuation=np.add(posted, more))
+    return some, ways_for(kind, splits, n)
+
+
+def spare_row(some_case, ways, own):
+    """The ways with one's own shares in the spare row, and how many rows the block has then."""
+    bidders, end = some_case.project.bidders, ways.first[some_case.project.bidders + 1]
+    shares = ways.shares.copy()
+    shares[end - 1, :bidders] = own[:bidders]
+    return ways._replace(shares=shares, columns=shares.T.copy()), int(end - ways.first[bidders])
+
+
+own_shares = st.tuples(st.floats(0.01, 1.0), unit, unit, unit) | st.just((1.0, 0.0, 0.0, 0.0))
+corners = (("exclusive", True), ("divisible", False))
+
+
+def valued(some_case, ways, rows):
+    """U0 of the first rows of a block, side by side, and the rows."""
+    values, begin = np.full(len(ways.shares), np.nan), ways.first[some_case.project.bidders]
+    deal.value_all(some_case, ways, rows, values)
+    return values[:rows], ways.shares[begin : begin + rows]
+
+
+@given(placements(), own_shares)
+def test_values_side_by_side_are_those_of_each_deal(placement, own):
+    some, ways = placement
+    if some.project.incumbent != NOBODY:
+        own = (1.0, 0.0, 0.0, 0.0)  # an exclusive issue is not shared
+    ways, rows = spare_row(some, ways, own)
+    values, table = valued(some, ways, rows)
+    assert values[1:] == near([deal.deal_value(q, some) for q in table[1:]], abs=1e-12)
+    assert values[0] == (deal.nothing_value(some.project) if some.project.incumbent == NOBODY else -np.inf)
+
+
+@given(placements())
+def test_placing_nothing_is_worth_the_same_by_ones_own_choice(placement):
+    some, ways = placement
+    values, table = valued(some, *spare_row(some, ways, np.zeros(4)))
+    assert values[-1] == near(deal.deal_value(table[-1], some), abs=1e-12)
+
+
+@given(placements(), st.booleans(), own_shares)
+def test_what_is_spared_is_the_best_that_does_not_hurt(placement, counts, own):
+    some, ways = placement
+    ways, rows = spare_row(some, ways, (1.0, 0.0, 0.0, 0.0) if some.project.incumbent != NOBODY else own)
+    values, table = valued(some, ways, rows if counts else rows - 1)
+    threatened = deal.note_spared(some, ways, len(values), values)
+    threats = [g for g in range(some.power.size) if deal.threatens(some.power[g])]
+    assert threatened == bool(threats)
+    for g in threats:
+        harmless = [worth for q, worth in zip(table, values, strict=True) if deal.hurt(g, q, some) == 0.0]
+        assert some.power[g].spared == max(harmless, default=-np.inf)
+
+
+@given(placements(), st.booleans(), own_shares)
+def test_penalties_side_by_side_are_those_of_each_deal(placement, counts, own):
+    some, ways = placement
+    ways, rows = spare_row(some, ways, (1.0, 0.0, 0.0, 0.0) if some.project.incumbent != NOBODY else own)
+    values, table = valued(some, ways, rows if counts else rows - 1)
+    deal.note_spared(some, ways, len(values), values)
+    utility = np.full(len(values), np.nan)
+    deal.penalise(some, ways, len(values), values, utility)
+    penalties = [deal.expected_penalty(worth, q, some) for q, worth in zip(table, values, strict=True)]
+    assert not np.isnan(utility).any()
+    assert utility == near(values - penalties, abs=1e-12)
+
+
+@given(placements(), st.booleans(), st.integers(0, 3))
+def test_the_best_option_is_the_first_of_the_best(placement, won, winner):
+    some, ways = placement
+    bidders = some.project.bidders
+    winner = int(some.who[winner % bidders]) if won else NOBODY
+    (values, utility), rows = room_for(ways), len(rows_of(ways, bidders))
+    best = deal.appraise(some, ways, False, winner, values, utility)
+    assert best == utility[:rows].max()
+    assert some.project.best == utility[:rows].argmax()
+    assert some.project.tied == ((utility[:rows] == best).sum() > 1)
+    assert np.isnan(utility[rows:]).all()
+
+
+@given(placements(kinds=corners), st.booleans(), st.integers(0, 3))
+def test_the_best_corner_is_the_best_of_all_or_nothing(placement, won, winner):
+    some, ways = placement
+    winner = int(some.who[winner % some.project.bidders]) if won else NOBODY
+    best = bargain.best_corner(some, winner)
+    assert best == near(deal.appraise(some, ways, False, winner, *room_for(ways)), abs=1e-12)
+
+
+@given(placements(), st.integers(0, 3), unit, st.booleans(), st.booleans(), st.floats(0.0, 0.3), st.booleans())
+def test_a_gain_that_is_enough_exceeds_what_is_enough(placement, asked, chance, outbid, excuses, enough, nobody):
+    some, ways = placement
+    room, g = room_for(ways), asked % some.power.size
+    outbid = outbid and some.project.bidders == 1  # an objection that is dropped may spoil the counter-bids of others
+    some.power["offers"][[g, *(range(some.power.size) if nobody else ())]] = False
+    now = search.prospect(some, outbid, ways, *room)
+    exact = search.asking_gain(g, chance, now, some, outbid, excuses, np.inf, ways, *room)
+    for least in (enough, 0.0, exact, math.nextafter(exact, -math.inf)):
+        gain = search.asking_gain(g, chance, now, some, outbid, excuses, least, ways, *room)
+        assert (gain > least) == (exact > least)
+        assert gain == exact or least < gain < exact  # the first term alone
 
 
 @given(bidder, bidder, market, st.floats(0.0, 1.0), st.floats(0.0, 1.0))

@@ -628,7 +628,9 @@ class SmallState(mesa.Agent):
             self.flow_flag("forced", True)
             self.add("pressure", -model.conditions.world.force_cost)
             for h in places(self.shares):
-                model.note("cancelled", self, model.power_list[h], k, self.price_of(h), self.shares[h], detail="by force")
+                model.note(
+                    "cancelled", self, model.power_list[h], k, self.price_of(h), self.shares[h], detail="by force"
+                )
             self.shares[:] = self.q[:] = 0.0
 
     def standing_issues(self) -> list[int]:
@@ -795,7 +797,9 @@ class SmallState(mesa.Agent):
         if self.clause is not None and shares[self.clause[0]] > 0.0:
             payer, rival = self.clause
             self.locked_until[k, rival] = model.year + world.clause_term
-            model.note("excluded", self, model.power_list[payer], k, prices[payer], 1.0, detail=model.power_names[rival])
+            model.note(
+                "excluded", self, model.power_list[payer], k, prices[payer], 1.0, detail=model.power_names[rival]
+            )
         self.strike(k, shares.copy(), prices, "stays" if stays else "")
 
     def book_substitute(self, k: int, kept: Floats, shares: Floats, prices: Floats) -> None:

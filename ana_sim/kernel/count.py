@@ -6,6 +6,7 @@ from typing import Any
 
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.kernel.layout import Floats, Ints, Records, Today
+from ana_sim.rules import ties
 from ana_sim.rules.deal import NOBODY
 
 SUMMED = 15
@@ -63,8 +64,7 @@ def concentration(today: Today, i: int) -> float:
     if total <= 0.0:
         return 0.0
     for g in range(today.player.size):
-        part = today.regard[i, g].exposure / total
-        squares += part * part
+        squares += ties.squared_part(today.regard[i, g].exposure, total)
     return squares
 
 

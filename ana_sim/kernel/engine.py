@@ -217,9 +217,7 @@ class Replicate:
             distinct[0].score,
         )
         years = range(scenario.years)
-        table = {
-            scope: luck.table(scope)[: len(years)].view(kind)[..., 0] for scope, kind in layout.LUCK.items()
-        }
+        table = {scope: luck.table(scope)[: len(years)].view(kind)[..., 0] for scope, kind in layout.LUCK.items()}
         self.draws = Draws(
             table["year"],
             table["power"],
@@ -332,9 +330,7 @@ def replicates(scenario: Scenario, seed: int, numbers: Sequence[int]) -> tuple[F
     return counters, reports
 
 
-def arms(
-    scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int, deviators: Sequence[int]
-) -> Floats:
+def arms(scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int, deviators: Sequence[int]) -> Floats:
     """Let states change their strategy one at a time, under the luck of one replicate.
 
     Parameters

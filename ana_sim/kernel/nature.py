@@ -62,7 +62,7 @@ def take_office(today: Today, i: int, score: float) -> None:
         today.regard[i, g].affinity = ties.affinity(today.partner[i, g].stated, side, score)
         position += side * today.regard[i, g].affinity
         weight += abs(side)
-    me.lean = position / weight if weight > 0.0 else score
+    me.lean = ties.weighed(position, weight, score)
 
 
 @compiled_inline

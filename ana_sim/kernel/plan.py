@@ -69,7 +69,7 @@ def watch_rivals(today: Today, outdone: Floats) -> None:
         for g in range(powers_n):
             total += shares[g, k]
         for g in range(powers_n):
-            shares[g, k] = shares[g, k] / total if total > 0.0 else 0.0
+            shares[g, k] = powers.part(shares[g, k], total)
     then = today.year - world.demonstration_lag
     for g in range(powers_n):
         for k in range(issues):

@@ -40,9 +40,7 @@ def sit_down(today: Today, i: int, case: Case) -> bool:
         case.power[g].offers = today.regard[i, g].heard = False
         if k != NOBODY:
             tie = today.tie[i, k, g]
-            case.power[g].open = is_open(
-                today.year, today.partner[i, g], today.interest[k, g], today.issue[k], tie
-            )
+            case.power[g].open = is_open(today.year, today.partner[i, g], today.interest[k, g], today.issue[k], tie)
             someone = someone or case.power[g].open
             held = held or tie.held > 0.0
     return someone or (held and today.issue[k].kind == EXCLUSIVE)
@@ -143,9 +141,7 @@ def expected_bid(today: Today, i: int, g: int, k: int) -> float:
 @compiled_inline
 def post(today: Today, i: int, k: int, g: int, valuation: float) -> float:
     """What a power offers the state unasked for more."""
-    return posted(
-        valuation, today.world.posted_share, today.issue[k].pool, today.demand[k, g], today.state[i].free
-    )
+    return posted(valuation, today.world.posted_share, today.issue[k].pool, today.demand[k, g], today.state[i].free)
 
 
 @compiled_inline
@@ -186,9 +182,7 @@ def hear_offer(today: Today, i: int, k: int, g: int, case: Case) -> None:
 
 
 @compiled_inline
-def ask_around(
-    today: Today, i: int, k: int, case: Case, outbids: bool, ways: Ways
-) -> None:
+def ask_around(today: Today, i: int, k: int, case: Case, outbids: bool, ways: Ways) -> None:
     """Ask powers one after another until the strategy asks no more."""
     while True:
         g = next_ask(today, i, k, case, outbids, ways)
@@ -234,9 +228,7 @@ def may_ask(today: Today, i: int, g: int, case: Case) -> bool:
 
 
 @compiled_inline
-def next_ask(
-    today: Today, i: int, k: int, case: Case, outbids: bool, ways: Ways
-) -> int:
+def next_ask(today: Today, i: int, k: int, case: Case, outbids: bool, ways: Ways) -> int:
     """Whom to ask next by the dials: all, until the first acceptance, or as long as asking pays (Weitzman)."""
     desk, dials = today.desk, today.dials[today.state[i].playing]
     free, heard = 0, False
@@ -317,9 +309,7 @@ def comes_after(today: Today, i: int, case: Case, g: int, h: int) -> bool:
 
 
 @compiled_inline
-def weigh_asking(
-    today: Today, i: int, k: int, case: Case, outbids: bool, enough: float, ways: Ways
-) -> None:
+def weigh_asking(today: Today, i: int, k: int, case: Case, outbids: bool, enough: float, ways: Ways) -> None:
     """What asking each power is worth before its cost, if it matters how much more than enough."""
     desk = today.desk
     now = search.prospect(case, outbids, ways, desk.value, desk.utility)
@@ -369,9 +359,7 @@ def hear_prices(today: Today, i: int, k: int, case: Case, outbids: bool) -> tupl
 
 
 @compiled_inline
-def choose(
-    today: Today, i: int, k: int, case: Case, winner: int, payer: int, ways: Ways
-) -> int:
+def choose(today: Today, i: int, k: int, case: Case, winner: int, payer: int, ways: Ways) -> int:
     """Take shares: the best reply (or logit), a control's fixed rule, or the clause; returns the option."""
     desk, world, dials, kind = today.desk, today.world, today.dials[today.state[i].playing], today.issue[k].kind
     begin, end, own = ways.first[case.project.bidders], ways.first[case.project.bidders + 1], True

@@ -155,7 +155,7 @@ def follow(today: Today, i: int) -> None:
                 for h in range(today.player.size):
                     if h != g:
                         other = max(other, today.tie[i, k, h].held)
-                today.player[g].ahead += size * tie.stake * (held - other)
+                today.player[g].ahead += size * tie.stake * ties.lead(held, other)
         today.regard[i, g].exposure, today.regard[i, g].client = total, client
 
 

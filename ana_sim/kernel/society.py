@@ -7,7 +7,7 @@ import numpy as np
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.kernel.layout import Floats, Ints, Today
 from ana_sim.kernel.settle import peer_of
-from ana_sim.rules import bloc
+from ana_sim.rules import bloc, powers
 from ana_sim.rules.deal import NOBODY
 
 
@@ -40,12 +40,11 @@ def measure_coordination(today: Today) -> None:
     for i in range(today.state.size):
         if today.person[i].member:
             mean += today.state[i].lean
-    mean = mean / members if members > 0 else 0.0
+    mean = powers.part(mean, members)
     for i in range(today.state.size):
         if today.person[i].member:
             squares += (today.state[i].lean - mean) * (today.state[i].lean - mean)
-    spread = np.sqrt(squares / members) if members > 0 else 0.0
-    today.common[0].cohesion = bloc.cohesion(today.world.bloc_ideology_slope, spread)
+    today.common[0].cohesion = bloc.cohesion(today.world.bloc_ideology_slope, bloc.deviation(squares, members))
     today.common[0].coordination = today.world.bloc_coordination * today.common[0].cohesion
 
 

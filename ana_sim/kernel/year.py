@@ -13,7 +13,7 @@ from ana_sim.kernel.nature import face_nature, take_office
 from ana_sim.kernel.plan import plan
 from ana_sim.kernel.press import face_objections, face_old_quarrels, suffer_force
 from ana_sim.kernel.seek import frame, lay_the_desk, seek, sit_down, take
-from ana_sim.kernel.settle import account, follow, quarrel, settle, spread_news
+from ana_sim.kernel.settle import account, quarrel, settle, spread_news
 from ana_sim.kernel.society import coordinate, gather_free_members, learn, measure_coordination
 from ana_sim.rules import pressure
 from ana_sim.rules.deal import NOBODY, Case
@@ -65,7 +65,9 @@ def run_arms(
         for year in range(terms.of_year.size):
             live(year, given, states, luck, ways, world, flow, room, playing[arm], rows[arm], counters[arm], clock)
             if reports.shape[1] > 0:
-                report_powers(life.player, terms.power[terms.of_year[year]], people.all[people.of_year[year]], reports[arm, year])
+                report_powers(
+                    life.player, terms.power[terms.of_year[year]], people.all[people.of_year[year]], reports[arm, year]
+                )
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Prices: the posted price, counter-bids that compete in utility, the exclusion clause."""
+"""Giving all to one power, and prices: posted, by counter-bids that compete in utility, of an exclusion clause."""
 
 from __future__ import annotations
 
@@ -40,6 +40,25 @@ def competes(power: Any, real: bool) -> bool:
     return bool(power.offers)
 
 
+@compiled_inline
+def spare_nothing(case: Case) -> float:
+    """U0 of placing nothing, which no power objects to; minus infinity where somebody must stay the holder."""
+    nothing = nothing_value(case.project) if case.project.incumbent == NOBODY else -np.inf
+    for g in range(case.power.size):
+        case.power[g].spared = nothing
+    return nothing
+
+
+@compiled_inline
+def weigh_whole(g: int, case: Case) -> None:
+    """Value giving all to a power at the price it has quoted, for the state and for those who would not object."""
+    power = case.power
+    power[g].whole = whole_value(g, case)
+    for h in range(power.size):
+        if power[g].whole > power[h].spared and hurt_by_whole(h, g, case) == 0.0:
+            power[h].spared = power[g].whole
+
+
 @compiled
 def corner_utilities(case: Case, real: bool) -> None:
     """U_g(V_g) of giving the whole project to one power at its full valuation, for each in the running.
@@ -52,16 +71,11 @@ def corner_utilities(case: Case, real: bool) -> None:
         Whether all who have not refused are in the running, with their real bids, instead of those who offer.
     """
     project, power = case.project, case.power
-    nothing = nothing_value(project) if project.incumbent == NOBODY else -np.inf
-    for g in range(power.size):
-        power[g].spared = nothing
+    spare_nothing(case)
     for g in range(power.size):
         if competes(power[g], real):
             quote(power[g], power[g].bid if real else power[g].valuation, project)
-            power[g].whole = whole_value(g, case)
-            for h in range(power.size):
-                if power[g].whole > power[h].spared and hurt_by_whole(h, g, case) == 0.0:
-                    power[h].spared = power[g].whole
+            weigh_whole(g, case)
     for g in range(power.size):
         if competes(power[g], real):
             power[g].appeal = power[g].whole - penalty_on_whole(power[g].whole, g, case)
@@ -77,16 +91,9 @@ def best_corner(case: Case, winner: int) -> float:
         Who has won a round of counter-bids, or NOBODY: the others are then passed over.
     """
     project, power = case.project, case.power
-    nothing = nothing_value(project) if project.incumbent == NOBODY else -np.inf
-    for g in range(power.size):
-        power[g].spared = nothing
+    best = spare_nothing(case)
     for c in range(project.bidders):
-        g = case.who[c]
-        power[g].whole = whole_value(g, case)
-        for h in range(power.size):
-            if power[g].whole > power[h].spared and hurt_by_whole(h, g, case) == 0.0:
-                power[h].spared = power[g].whole
-    best = nothing
+        weigh_whole(case.who[c], case)
     for c in range(project.bidders):
         g = case.who[c]
         if winner == NOBODY or g == winner:
@@ -128,7 +135,8 @@ def least_value(g: int, target: float, low: float, high: float, case: Case) -> f
 def least_price(g: int, target: float, low: float, high: float, case: Case) -> float:
     """The least price in [low, high] at which giving all to ``g`` is worth ``target`` to the state, else ``high``.
 
-    U0 is quadratic in the price, U0(b) = U0(0) + n mu b - (rho/2) n^2 mu (1 - mu) b^2; its smaller root is taken.
+    U0 is quadratic in the price, U0(b) = U0(0) + n mu b - (rho/2) n^2 mu (1 - mu) b^2; its smaller root is taken. The
+    price is still to be quoted.
     """
     power, project = case.power[g], case.project
     quote(power, 0.0, project)

@@ -65,4 +65,10 @@ def spread(values: Floats) -> float:
     mean /= values.size
     for value in values:
         squares += (value - mean) * (value - mean)
-    return math.sqrt(squares / values.size)
+    return deviation(squares, values.size)
+
+
+@compiled_inline
+def deviation(squares: float, count: int) -> float:
+    """Standard deviation (population form) from the sum of squared deviations; 0 of none."""
+    return math.sqrt(squares / count) if count > 0 else 0.0

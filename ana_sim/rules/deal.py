@@ -78,7 +78,7 @@ POWER = record(
         "price": float,  # b_g, price of a full share
         "worth": float,  # n mu b + d + link, worth of a full share before risk
         "risk": float,  # (rho / 2) n^2 b^2 mu (1 - mu), charge for a full share's risk
-        "spared": float,  # U0 of the best option that it would not object to
+        "spared": float,  # U0 of the best option that it would not object to, if it threatens
         "whole": float,  # U0 of giving it the whole project
         "appeal": float,  # U of giving it the whole project
     }
@@ -116,7 +116,8 @@ class Ways(NamedTuple):
     first: Ints
     """Where each block begins, and where the last ends; shape (G + 2,)."""
     group: Ints
-    """Shape (G + 1, 2**G + 1): where each group begins within the block of so many offers, and where the last ends."""
+    """Shape (G + 1, 2**G + 1): where each group begins within the block of so many offers, and where the last ends; the
+    entries after that repeat it."""
 
 
 # -- exposure and dependence --
@@ -378,6 +379,8 @@ def deal_value(q: Floats, case: Case) -> float:
 def single_values(case: Case, shares: Floats, value: Floats) -> None:
     """U0 of every share that the one power that offers may have: :func:`deal_value`, laid out for the processor.
 
+    But for placing nothing.
+
     Parameters
     ----------
     shares : array, shape (n,)
@@ -411,6 +414,8 @@ def single_values(case: Case, shares: Floats, value: Floats) -> None:
 @compiled
 def pair_values(case: Case, shares: Floats, others: Floats, value: Floats) -> None:
     """U0 of every way to share a project between two powers: :func:`deal_value`, laid out for the processor.
+
+    But for placing nothing. (An exclusive issue, which has an incumbent, is not shared.)
 
     Parameters
     ----------
@@ -621,8 +626,9 @@ def penalty_on_whole(value: float, g: int, case: Case) -> float:
 
 @compiled_inline
 def value_all(case: Case, ways: Ways, rows: int, value: Floats) -> None:
-    """Fill ``value`` with U0 of every option open to those who offer; see :func:`appraise`."""
+    """Fill ``value`` with U0 of the first ``rows`` options of those who offer; see :func:`appraise`."""
     project, begin = case.project, ways.first[case.project.bidders]
+    spare_row = ways.first[case.project.bidders + 1] - begin - 1
     if project.bidders == 1:
         single_values(case, ways.columns[0, begin : begin + rows], value)
     elif project.bidders == 2:
@@ -630,12 +636,22 @@ def value_all(case: Case, ways: Ways, rows: int, value: Floats) -> None:
     else:
         for o in range(rows):
             value[o] = deal_value(ways.shares[begin + o], case)
+    if rows > spare_row:
+        value[spare_row] = deal_value(ways.shares[begin + spare_row], case)  # it may place nothing
     value[0] = nothing_value(project) if project.incumbent == NOBODY else -np.inf
 
 
 @compiled_inline
-def spare(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
-    """Note for each power U0 of the best option that it would not object to; returns whether any objection matters."""
+def note_spared(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
+    """Note for each power that threatens U0 of the best option that it would not object to.
+
+    An incumbent has corners only, so that what is taken of it hurts nobody.
+
+    Returns
+    -------
+    bool
+        Whether any objection matters.
+    """
     n, begin, threatened = case.project.bidders, ways.first[case.project.bidders], False
     usual = ways.first[n + 1] - begin - 1
     for g in range(case.power.size):
@@ -660,7 +676,10 @@ def spare(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
 
 @compiled
 def penalise(case: Case, ways: Ways, rows: int, value: Floats, utility: Floats) -> None:
-    """Fill ``utility`` with U of every option: :func:`expected_penalty`, laid out for the processor."""
+    """Fill ``utility`` with U0 less :func:`expected_penalty` of every option, laid out for the processor.
+
+    After :func:`note_spared`; somebody offers.
+    """
     project, n, begin = case.project, case.project.bidders, ways.first[case.project.bidders]
     if project.incumbent != NOBODY or n > 2:
         for o in range(rows):
@@ -713,7 +732,7 @@ def appraise(case: Case, ways: Ways, own: bool, winner: int, value: Floats, util
     begin, end = ways.first[n], ways.first[n + 1]
     rows = end - begin if own else end - begin - 1
     value_all(case, ways, rows, value)
-    if spare(case, ways, rows, value) and n > 0:
+    if note_spared(case, ways, rows, value) and n > 0:
         penalise(case, ways, rows, value, utility)
     else:
         for o in range(rows):

@@ -164,5 +164,11 @@ def shares_of_deals(present: NDArray[np.bool_], held: Floats) -> Floats:
         for g in range(held.shape[2]):
             total += shares[k, g]
         for g in range(held.shape[2]):
-            shares[k, g] = shares[k, g] / total if total > 0.0 else 0.0
+            shares[k, g] = part(shares[k, g], total)
     return shares
+
+
+@compiled_inline
+def part(amount: float, total: float) -> float:
+    """Part of a total; 0 of nothing."""
+    return amount / total if total > 0.0 else 0.0

@@ -18,6 +18,8 @@ EIGHTHS = 8.0
 def prospect(case: Case, outbid: bool, ways: Ways, value: Floats, utility: Floats) -> float:
     """U(S): utility of the best deal with those who offer, after counter-bids where the state holds them.
 
+    Where all or nothing goes to one power, the options are not written out.
+
     Parameters
     ----------
     value, utility : array
@@ -88,7 +90,7 @@ def refusal_gain(
         As for :func:`acceptance_gain`.
     """
     power = case.power[g]
-    if chance >= 1.0 or not excuses or power.justification <= 0.0 or not threatens(power) or not offered(case):
+    if chance >= 1.0 or not excuses or power.justification <= 0.0 or not threatens(power) or offers(case) == 0:
         return 0.0
     claim = power.justification
     power.justification = 0.0
@@ -118,24 +120,25 @@ def asking_gain(
     Parameters
     ----------
     enough : float
-        If the first term exceeds this it is returned alone: a refusal is never worth less than nothing. Infinity where
-        the gains of several powers are to be compared.
+        If the first term exceeds this it is returned alone, unless two bid against each other by now: else a refusal
+        is never worth less than nothing. Infinity where the gains of several powers are to be compared.
     g, chance, now, case, outbid, excuses, ways, value, utility
         As for :func:`refusal_gain`.
     """
     gain = acceptance_gain(g, chance, now, case, outbid, ways, value, utility)
-    if gain > enough:
+    if gain > enough and not (outbid and offers(case) > 1):
         return gain
     return gain + refusal_gain(g, chance, now, case, outbid, excuses, ways, value, utility)
 
 
 @compiled_inline
-def offered(case: Case) -> bool:
-    """Whether anybody offers."""
+def offers(case: Case) -> int:
+    """How many powers have offered."""
+    count = 0
     for g in range(case.power.size):
         if case.power[g].offers:
-            return True
-    return False
+            count += 1
+    return count
 
 
 @compiled

@@ -33,7 +33,13 @@ def lean(affinity: Floats, sides: Floats) -> float:
     for g in range(sides.size):
         position += sides[g] * affinity[g]
         weight += abs(sides[g])
-    return position / weight
+    return weighed(position, weight, 0.0)
+
+
+@compiled_inline
+def weighed(total: float, weight: float, otherwise: float) -> float:
+    """Weighted mean from its two sums, or ``otherwise`` without weight."""
+    return total / weight if weight > 0.0 else otherwise
 
 
 @compiled_inline
@@ -84,7 +90,13 @@ def advantage(g: int, held: Floats) -> float:
     for h in range(held.size):
         if h != g:
             other = max(other, held[h])
-    return held[g] - other
+    return lead(held[g], other)
+
+
+@compiled_inline
+def lead(own: float, other: float) -> float:
+    """How far a share is ahead of the largest other."""
+    return own - other
 
 
 @compiled_inline
@@ -96,8 +108,14 @@ def herfindahl(exposure: Floats) -> float:
     if total <= 0.0:
         return 0.0
     for g in range(exposure.size):
-        squares += (exposure[g] / total) * (exposure[g] / total)
+        squares += squared_part(exposure[g], total)
     return squares
+
+
+@compiled_inline
+def squared_part(exposure: float, total: float) -> float:
+    """A power's term of the Herfindahl index, the square of its part."""
+    return (exposure / total) * (exposure / total)
 
 
 @compiled_inline
