@@ -312,7 +312,8 @@ def _compiled_arms(job: Job) -> NDArray[np.float64]:
     made, replicate, deviators = job
     words = tuple(str(word) for word in made.strategies)
     if deviators == (EVERYONE,):
-        return engine.everyone(made.scenario, words, made.seed, replicate).sum(axis=1)[None]
+        total: NDArray[np.float64] = engine.everyone(made.scenario, words, made.seed, replicate).sum(axis=1)
+        return total[None]
     indices = [made.scenario.state_names.index(name) for name in deviators]
     return engine.arms(made.scenario, words, made.seed, replicate, indices)
 

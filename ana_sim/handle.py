@@ -27,21 +27,21 @@ def handle(parts: T) -> T:
     return parts
 
 
-class HandleType(types.Type):  # type: ignore[misc]
+class HandleType(types.Type):
     """Type of a handle on a named tuple of type ``parts``."""
 
-    def __init__(self, parts: types.BaseTuple) -> None:
+    def __init__(self, parts: Any) -> None:
         self.parts = parts
         super().__init__(name=f"handle({parts})")
 
     @property
-    def key(self) -> types.BaseTuple:
+    def key(self) -> Any:
         """What tells two of these types apart."""
         return self.parts
 
 
 @register_model(HandleType)
-class HandleModel(models.OpaqueModel):  # type: ignore[misc]
+class HandleModel(models.OpaqueModel):
     """A pointer."""
 
 
@@ -61,12 +61,12 @@ def _make_handle(context: Any, builder: Any, signature: Any, arguments: Any) -> 
 
 
 @infer_getattr
-class HandleAttributes(AttributeTemplate):  # type: ignore[misc]
+class HandleAttributes(AttributeTemplate):
     """The attributes of the tuple."""
 
     key = HandleType
 
-    def generic_resolve(self, value: HandleType, name: str) -> Any:
+    def generic_resolve(self, value: HandleType, name: str) -> Any:  # type: ignore[override]
         """Type of the attribute ``name``."""
         if name in value.parts.fields:
             return value.parts.types[value.parts.fields.index(name)]

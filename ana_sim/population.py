@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.luck import Luck
 from ana_sim.parameters import Range
-from ana_sim.rules.powers import attraction
+from ana_sim.rules.powers import attractions
 from ana_sim.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -91,11 +92,11 @@ class Population:
         def column(name: str) -> Floats | None:
             return None if table is None else getattr(table, name)
 
-        excluded = np.array(
-            [[name in power.excluded for power in scenario.power] for name in names], dtype=np.bool_
-        ).reshape(n, columns)
+        excluded = np.zeros((n, columns), dtype=np.bool_)
         member = _members(scenario)
         for g, power in enumerate(scenario.power):
+            if power.excluded:
+                excluded[:, g] = [name in power.excluded for name in names]
             if power.role == "region":
                 excluded[:, g] |= ~member
         present: Mask = np.array(~excluded.all(axis=1) if columns else np.ones(n), dtype=np.bool_)
@@ -130,7 +131,7 @@ class Population:
             present=present,
             size=size,
             need_mean=stated(column("need"), need),
-            pull=np.array([attraction(r, y, scenario.world.size_pull) for r, y in zip(resources, size, strict=True)]),
+            pull=attractions(resources, size, scenario.world.size_pull),
             strategic=stated(column("strategic"), drawn(states.strategic, "strategic")),
             capacity=stated(column("diplomatic_capacity"), drawn(states.diplomatic_capacity, "diplomatic_capacity")),
             aversion=stated(column("risk_aversion"), drawn(states.risk_aversion, "risk_aversion")),
@@ -181,9 +182,9 @@ def assign_strategies(scenario: Scenario, luck: Luck, population: Population) ->
     table, names = scenario.table, scenario.state_names
     fixed = table.strategy if table is not None else (None,) * len(names)
     free = [i for i in range(len(names)) if fixed[i] is None and population.present[i]]
-    slots = mix_slots(dict(scenario.strategies.mix), len(free))
+    slots = mix_slots(tuple(scenario.strategies.mix.items()), len(free))
     if scenario.strategies.assignment == "size":
-        slots = sorted(slots, key=list(scenario.strategies.mix).index)
+        slots = tuple(sorted(slots, key=list(scenario.strategies.mix).index))
         free.sort(key=lambda i: -population.size[i])
         offset = 0
     else:
@@ -194,20 +195,21 @@ def assign_strategies(scenario: Scenario, luck: Luck, population: Population) ->
     return chosen
 
 
-def mix_slots(mix: dict[str, float], count: int) -> list[str]:
-    """``count`` strategies in the proportions of ``mix``, evenly interleaved.
+@cache
+def mix_slots(mix: tuple[tuple[str, float], ...], count: int) -> tuple[str, ...]:
+    """``count`` strategies in the proportions of ``mix``, evenly interleaved; each name stands with its weight.
 
     Each slot goes to the strategy that lags most behind its quota, the first named of several.
     """
-    total = sum(mix.values())
-    quota = {name: weight / total for name, weight in mix.items()}
-    given = dict.fromkeys(mix, 0)
+    total = sum(weight for _, weight in mix)
+    quota = {name: weight / total for name, weight in mix}
+    given = dict.fromkeys(quota, 0)
     slots = []
     for place in range(1, count + 1):
-        name = max(mix, key=lambda name: (quota[name] * place - given[name], -list(mix).index(name)))
+        name = max(quota, key=lambda name: quota[name] * place - given[name])
         given[name] += 1
         slots.append(name)
-    return slots
+    return tuple(slots)
 
 
 def population_key(scenario: Scenario) -> tuple[object, ...]:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ana_sim.errors import ScenarioError, nearest
 from ana_sim.figures import strategy_label
-from ana_sim.model import POOLED
 from ana_sim.state_table import BUILT_IN_TABLES
 from ana_sim.tally import COMPONENTS
+from ana_sim.world import POOLED
 
 if TYPE_CHECKING:
     import pandas as pd

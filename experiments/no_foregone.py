@@ -1,28 +1,45 @@
 """No foregone conclusion: which strategy is best where, over a Latin hypercube of the frozen test ranges.
 
 In each point of the hypercube one state of ``bipolar`` changes its strategy while the others keep theirs (another state
-in each replicate); all strategies see the same luck. A strategy is best in a point if its mean payoff is the highest;
-it leads significantly if the 95% interval of its paired lead over the runner-up excludes 0.
+in each replicate); all strategies see the same luck, and so do all points. A strategy is best in a point if its mean
+payoff is the highest; it is significantly best if the 95% interval of its paired lead over the runner-up excludes 0.
+Each share of points stands with its 95% interval (Wilson), which covers the sampling of points only.
 
-    python experiments/no_foregone.py --points 100 --replicates 20
+    python experiments/no_foregone.py --points 1000 --replicates 20 --out no_foregone.csv
+    python experiments/no_foregone.py --points 10 --check 2     # and compare 2 points, exactly, with the Mesa engine
+
+With ``--out`` a row per point is written: the values, each strategy's mean payoff, the best and the runner-up, the mean
+lead between them and half the width of its 95% interval. Exit status: 0 done; 1 the engines differ.
 """
 
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import qmc, t
+from scipy.stats import binomtest, qmc, t
+from tqdm import tqdm
 
 from ana_sim import AnaModel, Scenario
+from ana_sim.kernel.engine import Engine, Replicate, Room, deviations
+from ana_sim.luck import PURPOSES, Luck
 from ana_sim.parameters import parameter_table
+from ana_sim.simulation import warm_up
 
+SCENARIO = "bipolar"
 STRATEGIES = ("align_hegemon", "align_rising", "hedge", "play_field", "ana")
 RIVALS = ("hegemon", "rising")
 RISING_ONLY = ("capability", "openness")
+
+Floats = NDArray[np.float64]
+Point = Mapping[str, float]
 
 
 def frozen_ranges() -> dict[str, tuple[float, float]]:
@@ -37,50 +54,120 @@ def frozen_ranges() -> dict[str, tuple[float, float]]:
     return ranges
 
 
-def payoffs(job: tuple[dict[str, float], int, int]) -> NDArray[np.float64]:
+def latin_hypercube(points: int, seed: int) -> list[dict[str, float]]:
+    """Values of each point by path."""
+    ranges = frozen_ranges()
+    low, high = np.array(list(ranges.values())).T
+    unit = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed)).random(points)
+    return [dict(zip(ranges, row, strict=True)) for row in qmc.scale(unit, low, high).tolist()]
+
+
+def filled_luck(scenario: Scenario, seed: int, replicates: int) -> list[Luck]:
+    """The luck of each replicate, filled before threads share it; the same in all points."""
+    names = scenario.state_names, scenario.power_names
+    lucks = [Luck(seed, replicate, scenario.years, *names) for replicate in range(replicates)]
+    for luck in lucks:
+        for scope in PURPOSES:
+            luck.table(scope)
+    return lucks
+
+
+def payoffs(values: Point, scenario: Scenario, lucks: Sequence[Luck]) -> Floats:
     """Payoffs of the deviating state in one point, shape (replicates, strategies)."""
-    values, replicates, seed = job
-    scenario = Scenario.load("bipolar").replace(values)
-    names = scenario.state_names
-    table = np.empty((replicates, len(STRATEGIES)))
-    for replicate in range(replicates):
-        deviator = names[replicate % len(names)]
+    engine = Engine(scenario.replace(values), STRATEGIES)
+    room, states = Room(engine), len(scenario.state_names)
+    counters = np.concatenate(
+        [deviations(engine, Replicate(engine, luck), room, STRATEGIES, [luck.replicate % states])[0] for luck in lucks]
+    )
+    return engine.tally.rows(counters)["payoff"].reshape(len(lucks), len(STRATEGIES))
+
+
+def payoffs_in_mesa(values: Point, scenario: Scenario, lucks: Sequence[Luck]) -> Floats:
+    """The same by the Mesa engine."""
+    changed = scenario.replace(values)
+    table = np.empty((len(lucks), len(STRATEGIES)))
+    for row, luck in zip(table, lucks, strict=True):
+        place = luck.replicate % len(changed.state_names)
         for column, strategy in enumerate(STRATEGIES):
             model = AnaModel(
-                scenario, rng=seed, replicate=replicate, play={deviator: strategy}, by_state=True, collect=False
+                changed,
+                rng=luck.seed,
+                replicate=luck.replicate,
+                play={changed.state_names[place]: strategy},
+                by_state=True,
+                collect=False,
             ).run()
-            table[replicate, column] = model.tally.rows(model.counters)["payoff"][names.index(deviator)]
+            row[column] = model.tally.rows(model.counters)["payoff"][place]
     return table
 
 
-def main() -> None:
-    """Sample, run, and print the shares."""
+def outcome(table: Floats) -> dict[str, object]:
+    """Mean payoffs of one point, who is best in it, and by how much."""
+    mean = table.mean(axis=0)
+    *_, second, first = np.argsort(mean, kind="stable")
+    lead = table[:, first] - table[:, second]
+    margin = t.ppf(0.975, len(lead) - 1) * lead.std(ddof=1) / np.sqrt(len(lead))
+    return {
+        **{f"payoff_{name}": float(value) for name, value in zip(STRATEGIES, mean, strict=True)},
+        "best": STRATEGIES[first],
+        "runner_up": STRATEGIES[second],
+        "lead": float(lead.mean()),
+        "margin": float(margin),
+        "significant": bool(lead.mean() > margin),
+    }
+
+
+def share(hits: int, total: int) -> str:
+    """A share with its 95% interval."""
+    interval = binomtest(hits, total).proportion_ci(method="wilson")
+    return f"{hits / total:6.1%} [{interval.low:5.1%}, {interval.high:5.1%}]"
+
+
+def report(outcomes: pd.DataFrame, replicates: int) -> str:
+    """Shares of the points in which each strategy is best."""
+    lines = [f"{len(frozen_ranges())} ranges, {len(outcomes)} points, {replicates} replicates each"]
+    for name in STRATEGIES:
+        best = outcomes["best"] == name
+        clear = best & outcomes["significant"]
+        every = len(outcomes)
+        lines.append(
+            f"{name:15s} best in {share(int(best.sum()), every)}   significantly {share(int(clear.sum()), every)}"
+        )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Sample, run, print the shares; write the points and compare the engines if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--points", type=int, default=100)
+    parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--replicates", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="number of threads")
+    parser.add_argument("--out", type=Path, help="CSV file to write the points and outcomes to")
+    parser.add_argument("--check", type=int, default=0, metavar="N", help="points to compare with the Mesa engine")
     arguments = parser.parse_args()
-    ranges = frozen_ranges()
-    low, high = np.array(list(ranges.values())).T
-    unit = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(arguments.seed)).random(arguments.points)
-    points = qmc.scale(unit, low, high)
-    jobs = [
-        (dict(zip(ranges, map(float, point), strict=True)), arguments.replicates, arguments.seed) for point in points
-    ]
-    with ProcessPoolExecutor(arguments.workers, mp_context=get_context("spawn")) as pool:
-        tables = list(pool.map(payoffs, jobs))
-    best, clear = np.zeros(len(STRATEGIES)), np.zeros(len(STRATEGIES))
-    for table in tables:
-        order = np.argsort(table.mean(axis=0))
-        lead = table[:, order[-1]] - table[:, order[-2]]
-        margin = t.ppf(0.975, len(lead) - 1) * lead.std(ddof=1) / np.sqrt(len(lead))
-        best[order[-1]] += 1
-        clear[order[-1]] += lead.mean() > margin
-    print(f"{len(ranges)} ranges, {len(tables)} points, {arguments.replicates} replicates each")
-    for name, wins, significant in zip(STRATEGIES, best, clear, strict=True):
-        print(f"{name:15s} best in {wins / len(tables):6.1%}   significantly {significant / len(tables):6.1%}")
+    if arguments.points < 1 or arguments.replicates < 2 or not 0 <= arguments.check <= arguments.points:
+        parser.error("needs at least 1 point and 2 replicates, and no more points to check than there are")
+
+    scenario = Scenario.load(SCENARIO)
+    points = latin_hypercube(arguments.points, arguments.seed)
+    lucks = filled_luck(scenario, arguments.seed, arguments.replicates)
+    warm_up()
+    with ThreadPoolExecutor(arguments.workers) as pool:
+        work = pool.map(partial(payoffs, scenario=scenario, lucks=lucks), points)
+        tables = list(tqdm(work, total=len(points), unit="point", disable=None))
+    outcomes = pd.DataFrame([{**values, **outcome(table)} for values, table in zip(points, tables, strict=True)])
+    print(report(outcomes, arguments.replicates))
+    if arguments.out:
+        outcomes.to_csv(arguments.out, index_label="point")
+
+    differing = 0
+    for place in np.linspace(0, len(points) - 1, arguments.check).astype(int):
+        same = np.array_equal(payoffs_in_mesa(points[place], scenario, lucks), tables[place])
+        print(f"point {place}: the Mesa engine's payoffs are {'the same' if same else 'DIFFERENT'}")
+        differing += not same
+    return 1 if differing else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

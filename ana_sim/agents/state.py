@@ -434,7 +434,7 @@ class SmallState(mesa.Agent):
         """Take shares: the best reply (or logit), a control's fixed rule, the user's own, or the clause."""
         dials, exclusive = self.strategy.dials, self.is_exclusive
         compatible = self.model.conditions.issues[self.issue].kind == "compatible"
-        own: Floats | None = np.zeros(len(self.model.power_list))
+        own = np.zeros(len(self.model.power_list))
         if self.clause is not None:
             search.all_offers(own, self.case)
         elif self.strategy.decides("choose"):
@@ -446,8 +446,8 @@ class SmallState(mesa.Agent):
         elif dials.allocation == "random":
             search.random_offer(own, self.case)
         else:
-            own = None
-        self.settle_on(own)
+            return self.settle_on(None)
+        return self.settle_on(own)
 
     @property
     def is_exclusive(self) -> bool:

@@ -18,12 +18,11 @@ from ana_sim.luck import Luck
 from ana_sim.network import Network
 from ana_sim.population import Population, assign_strategies, population_key
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
-from ana_sim.rules.powers import bid_weight
+from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
 from ana_sim.strategy import Strategy, find_strategy
 from ana_sim.tally import REPORTED, Tally
-from ana_sim.world import Conditions, ways_for, pool_of
-
+from ana_sim.world import Conditions, pool_of, ways_for
 
 NO_CLOCK = np.zeros(0, dtype=np.int64)
 """No time is kept."""
@@ -49,6 +48,13 @@ class Engine:
             if not self.phases or self.phases[-1] is not current:
                 self.phases.append(current)
             self.phase_of_year.append(len(self.phases) - 1)
+        self.casts: list[Scenario] = []
+        cast_of_phase = []
+        for phase in self.phases:
+            if not self.casts or population_key(self.casts[-1]) != population_key(phase):
+                self.casts.append(phase)
+            cast_of_phase.append(len(self.casts) - 1)
+        self.cast_of_year = np.array([cast_of_phase[u] for u in self.phase_of_year], dtype=np.int64)
         self.conditions = [Conditions.of(phase) for phase in self.phases]
         fixed = scenario.table.strategy if scenario.table is not None else ()
         words = dict.fromkeys([*scenario.strategies.mix, *(word for word in fixed if word), *strategies])
@@ -86,12 +92,12 @@ class Engine:
             for g, spec in enumerate(phase.power):
                 stated = f"power.{spec.name}.capability" in paths
                 fill(power[u, g], layout.flat(spec), role=layout.ROLES.index(spec.role), stated=stated)
-            for k, spec in enumerate(phase.issue):
+            for k, own in enumerate(phase.issue):
                 fill(
                     issue[u, k],
-                    layout.flat(spec),
-                    kind=layout.KINDS.index(spec.kind),
-                    pool=pool_of(phase.world, spec),
+                    layout.flat(own),
+                    kind=layout.KINDS.index(own.kind),
+                    pool=pool_of(phase.world, own),
                     weight=holds.weights[k],
                     arrivals=holds.arrivals[k],
                     linked=bool(holds.links[:, k].any()),
@@ -100,15 +106,15 @@ class Engine:
                     interest[u, k, g] = (holds.interest[g, k], holds.stake[g, k], holds.acceptance[g, k])
         dials = np.zeros(len(self.strategies), layout.DIALS)
         for row, strategy in zip(dials, self.strategies, strict=True):
-            own = strategy.dials
+            chosen = strategy.dials
             fill(
                 row,
-                layout.flat(own),
-                asks=layout.ASKS.index(own.asks),
-                patron=NOBODY if own.patron is None else names.index(own.patron),
-                order=layout.ORDERS.index(own.order),
-                search=layout.SEARCHES.index(own.search),
-                allocation=layout.ALLOCATIONS.index(own.allocation),
+                layout.flat(chosen),
+                asks=layout.ASKS.index(chosen.asks),
+                patron=NOBODY if chosen.patron is None else names.index(chosen.patron),
+                order=layout.ORDERS.index(chosen.order),
+                search=layout.SEARCHES.index(chosen.search),
+                allocation=layout.ALLOCATIONS.index(chosen.allocation),
             )
         return Terms(
             np.array(self.phase_of_year, dtype=np.int64),
@@ -157,15 +163,7 @@ class Replicate:
     def __init__(self, engine: Engine, luck: Luck) -> None:
         scenario = engine.scenario
         self.luck = luck
-        distinct: list[Population] = []
-        keys: list[object] = []
-        of_year = []
-        for phase in engine.phases:
-            key = population_key(phase)
-            if not keys or keys[-1] != key:
-                keys.append(key)
-                distinct.append(Population.draw(phase, luck))
-            of_year.append(len(distinct) - 1)
+        distinct = [Population.draw(phase, luck) for phase in engine.casts]
         self.playing = np.array(
             [engine.place[word] for word in assign_strategies(scenario, luck, distinct[0])], dtype=np.int64
         )
@@ -195,8 +193,7 @@ class Replicate:
             people["y"], people["aversion"] = drawn.size, drawn.aversion
             people["place"] = NOBODY
             people["place"][members] = np.arange(len(members))
-            for i in range(n):
-                people["weight"][i] = bid_weight(drawn.pull[i], drawn.size[i], all_size, all_pull)
+            people["weight"] = bid_weights(drawn.pull, drawn.size, all_size, all_pull)
             partner["stated"][p], partner["excluded"][p] = drawn.base, drawn.excluded
             present[p, : len(members)] = members
             linked = network.adjacency()
@@ -205,7 +202,7 @@ class Replicate:
             first[p] += sum(map(len, neighbour))
             neighbour += linked
         self.people = People(
-            np.array([of_year[u] for u in engine.phase_of_year], dtype=np.int64),
+            engine.cast_of_year,
             everyone,
             person,
             partner,
@@ -252,17 +249,30 @@ class Room:
             np.zeros((k, g)),
             np.zeros(1, layout.COMMON),
         )
-        self.menu = Menu(*(Ways(*(part.copy() for part in ways)) for ways in engine.menu))
+        self.menu = Menu(*(own_copy(ways) for ways in engine.menu))
         rows = max(int(np.diff(ways.first).max()) for ways in self.menu)
         self.desk = Desk(
-            np.zeros(2, PROJECT),
-            np.zeros((2, g), POWER),
-            np.zeros((2, g), dtype=np.int64),
-            *(np.zeros(g) for _ in range(5)),
-            *(np.zeros(g, dtype=np.bool_) for _ in range(3)),
-            np.zeros(g, dtype=np.int64),
-            *(np.zeros(rows) for _ in range(3)),
+            project=np.zeros(2, PROJECT),
+            power=np.zeros((2, g), POWER),
+            who=np.zeros((2, g), dtype=np.int64),
+            q=np.zeros(g),
+            shares=np.zeros(g),
+            standing=np.zeros(g),
+            other=np.zeros(g),
+            gain=np.zeros(g),
+            asked=np.zeros(g, dtype=np.bool_),
+            refused=np.zeros(g, dtype=np.bool_),
+            pressed=np.zeros(g, dtype=np.bool_),
+            demand=np.zeros(g, dtype=np.int64),
+            value=np.zeros(rows),
+            utility=np.zeros(rows),
+            gumbel=np.zeros(rows),
         )
+
+
+def own_copy(ways: Ways) -> Ways:
+    """Ways to place a project with spare rows of one's own."""
+    return Ways(ways.shares.copy(), ways.columns.copy(), ways.first, ways.group)
 
 
 def run(
@@ -350,8 +360,18 @@ def arms(scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int
         The deviator's counters under each strategy.
     """
     engine = engine_of(scenario, strategies)
-    replicate, room = Replicate(engine, engine.luck(seed, number)), Room(engine)
-    n, places = len(scenario.state_names), [engine.place[word] for word in strategies]
+    return deviations(engine, Replicate(engine, engine.luck(seed, number)), Room(engine), strategies, deviators)
+
+
+def deviations(
+    engine: Engine, replicate: Replicate, room: Room, strategies: Sequence[str], deviators: Sequence[int]
+) -> Floats:
+    """The same as :func:`arms`, on a replicate that is there already.
+
+    The strategies are among those of the engine. What a deviator earns by its own strategy is taken from one run in
+    which nobody changes.
+    """
+    n, places = len(engine.scenario.state_names), [engine.place[word] for word in strategies]
     base = engine.counters(1, n)
     run(engine, replicate, room, replicate.playing[None], np.arange(n)[None], base)
     out = engine.counters(len(deviators), len(places))
@@ -411,6 +431,6 @@ def fill(record: Any, values: Mapping[str, Any], **others: Any) -> None:
 def in_order(values: NDArray[np.float64]) -> float:
     """Sum in order, as a loop would."""
     total = 0.0
-    for value in values:
-        total += float(value)
+    for value in values.tolist():
+        total += value
     return total

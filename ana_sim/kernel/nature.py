@@ -168,7 +168,7 @@ def stands(today: Today, i: int, k: int) -> bool:
     """Whether an issue other than the year's has deals in force that can be pressed against."""
     if k == today.state[i].issue or today.issue[k].kind == EXCLUSIVE:
         return False
+    held = False
     for g in range(today.player.size):
-        if today.tie[i, k, g].held > 0.0:
-            return True
-    return False
+        held = held or today.tie[i, k, g].held > 0.0
+    return held

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.kernel.layout import REGION, RISING, Floats, Today
 from ana_sim.rules import powers
@@ -47,7 +49,7 @@ def plan(today: Today, outdone: Floats, demonstrates: bool) -> None:
 
 
 @compiled_inline
-def clear(player):  # type: ignore[no-untyped-def]
+def clear(player: Any) -> None:
     """Forget what was counted in the year before."""
     player.spent = player.public_good = player.reproach = player.influence = player.ahead = 0.0
     player.deals = player.pressings = player.complied = player.pressed_states = player.forced = player.office = 0

@@ -140,7 +140,7 @@ def book_substitute(today: Today, i: int, quarrel: tuple[int, int, int, float]) 
 
 @compiled_inline
 def follow(today: Today, i: int) -> None:
-    """Let exposure follow the shares in force, issue by issue and over all issues; and note who is ahead, and client."""
+    """Let exposure follow the shares in force, issue by issue and over all; and note who is ahead, and a client."""
     gain, loss, size = today.world.exposure_gain, today.world.exposure_loss, today.person[i].y
     for g in range(today.player.size):
         total, client = 0.0, False

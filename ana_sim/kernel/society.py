@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.kernel.layout import Floats, Ints, Today
 from ana_sim.kernel.settle import peer_of

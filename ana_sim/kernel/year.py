@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
@@ -18,7 +20,7 @@ from ana_sim.kernel.society import coordinate, gather_free_members, learn, measu
 from ana_sim.rules import pressure
 from ana_sim.rules.deal import NOBODY, Case
 
-PLAN, NATURE, SEEK, OBJECT, SETTLE, ACCOUNT, COORDINATE, LEARN, COUNT = np.arange(len(PHASES))
+PLAN, NATURE, SEEK, OBJECT, SETTLE, ACCOUNT, COORDINATE, LEARN, COUNT = (cast(int, n) for n in np.arange(len(PHASES)))
 
 
 @compiled

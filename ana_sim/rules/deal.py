@@ -145,7 +145,7 @@ def doubt(belief: float) -> float:
 
 @compiled_inline
 def exposure_after(share: float, power: Any, project: Any) -> float:
-    """Exposure to a power over all issues once a deal is settled: on this issue it adds to what is held, or replaces."""
+    """Exposure to a power over all issues after a deal, which adds to what is held on this one or replaces it."""
     if project.adds:
         share = max(share, power.held)
     return power.elsewhere + project.weight * moved(power.tie, share, project.gain, project.loss)

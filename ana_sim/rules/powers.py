@@ -57,6 +57,24 @@ def bid_weight(pull: float, size: float, all_size: float, pull_contested: float)
     return (pull / size) * all_size / pull_contested
 
 
+@compiled_with_arrays
+def attractions(resources: Floats, size: Floats, size_pull: float) -> Floats:
+    """:func:`attraction` of each state."""
+    pull = np.empty(size.size)
+    for i in range(size.size):
+        pull[i] = attraction(resources[i], size[i], size_pull)
+    return pull
+
+
+@compiled_with_arrays
+def bid_weights(pull: Floats, size: Floats, all_size: float, pull_contested: float) -> Floats:
+    """:func:`bid_weight` of each state."""
+    weight = np.empty(size.size)
+    for i in range(size.size):
+        weight[i] = bid_weight(pull[i], size[i], all_size, pull_contested)
+    return weight
+
+
 @compiled_inline
 def eagerness(spread: float, luck: float) -> float:
     """Idiosyncratic part of a bid, xi = 1 - spread + spread u with u uniform in (0, 1)."""

@@ -1,0 +1,704 @@
+"""What the engines cost: the compiled kernel, the Mesa engine, Mesa's batch_run, threads, phases, size and memory.
+
+    python experiments/benchmark.py [--quick] [--out FILE.csv] [--markdown docs/performance.md]
+
+``--markdown`` replaces what stands between the two marker comments of the file. ``--quick`` repeats less, takes smaller
+jobs, and leaves out what starts on an empty cache (parts h and i).
+
+What is compared, and how
+-------------------------
+All numbers of a table come from one run of this script on one machine. Where things are compared they take turns (A,
+B, C, A, B, C, ...), so that the noise of a shared machine hits all alike. A row states the median over the turns and
+the quartiles. A ratio is taken turn by turn, then its median. Times are wall times. They hold for the machine that is
+named above the table; the ratios carry further than the nanoseconds.
+
+A state-year is one state in one year. Worlds: `everything` is `bipolar` (24 states, 40 years, its own mix of five
+strategies, best reply) with every mechanism on (`experiments/everything.toml`: insults, learning, demonstration, a bloc
+with an office, links, shared delivery draws, the outside pool, the exclusion clause); `bipolar` and `latin_america` (33
+real states, 30 years) are as their files state them.
+
+Never in a time, but in parts h and i: starting Python, imports, compiling, reading the scenario. Always in a time:
+drawing the states of a replicate, and all that runs in Python between two calls of the kernel.
+
+a. The kernel on one core. "Fresh luck": each world has a replicate of its own, and its luck is filled in the time.
+   "Shared luck", as `compare` has it: all worlds in which one state plays one other strategy share the luck and the
+   states of their replicate, filled once, in the time. Only worlds that are really run are counted (a state's own
+   strategy is run once for all states). Counters are filled; no tables are built.
+b. One thread against two, on calls of `simulate` and `compare` as a user makes them: their tables are in the time.
+   Above 1: two threads are faster. "kernel alone" is the same ratio for two long calls of the kernel with no
+   Python in between: what the machine has to give. It is below 2 where other work is on the machine, or where two
+   cores share their units or their way to memory, as virtual ones often do.
+c. The Mesa engine against the kernel: `everything`, fresh luck on both sides, one world a turn in Mesa and many in the
+   kernel, by the state-year. Both give the same counters to the last bit, which is checked on one replicate before
+   anything is timed. Mesa's data collector is off.
+d. Mesa's `batch_run` on the same model, one world a turn, in one process; it needs the data collector, so that is on.
+e. Mesa's Boltzmann wealth example as Mesa ships it (100 agents, grid of 10 x 10, 100 steps; the Gini coefficient and
+   all wealths are collected each step), against the same model written as plain loops, compiled by numba. Each is
+   built and run in the time. They draw from different generators: they agree in distribution, not in their numbers.
+f. What the phases of a year cost in the kernel: the processor's counter is read between phases, and calibrated by the
+   wall time of the same worlds. Reading it costs a few ns a phase. "luck" is filling the luck, "states" is drawing the
+   states in Python, "count" holds what is counted, the start of a world and the call itself.
+g. Linearity: `everything` with 10 to 10,000 generated states, and over 10 to 80 years; fresh luck. Memory:
+   the peak of a process after `simulate` of one replicate, Python and packages included, and by how much it grows with
+   one more call of so many replicates, results included.
+h. A first and a second start of a small comparison (`ana-sim compare bipolar --replicates 1`), as a process, with an
+   empty cache and with the cache that the first one filled: Python, imports, compiling, table and picture.
+i. `ana-sim compare latin_america --replicates 200`, as a process: with an empty cache, then with a full one.
+
+Not claimed: that the Mesa engine is as fast as a Mesa model can be (it is written to be read, and calls the same
+compiled rules one at a time); anything about other frameworks; anything about machines other than the one named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from threading import Thread
+from time import perf_counter_ns
+from typing import NamedTuple
+
+import mesa
+import numpy as np
+from mesa.examples.basic.boltzmann_wealth_model.model import BoltzmannWealth
+from numpy.typing import NDArray
+
+from ana_sim import AnaModel, Scenario, compare, simulate
+from ana_sim.compiled import compiled, compiled_with_arrays
+from ana_sim.kernel import engine as kernel
+from ana_sim.kernel.clock import PHASES, cycles
+from ana_sim.luck import PURPOSES, Luck
+from ana_sim.simulation import warm_up
+
+HERE = Path(__file__).resolve().parent
+EVERYTHING = HERE / "everything.toml"
+SEED = 1
+BATCH = 1_000_000
+"""First replicate of `batch_run`: none whose luck is kept from the case before."""
+GINIS = 40
+"""Worlds whose Gini coefficients are compared."""
+BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+STATE_YEAR = "ns a state-year"
+RATIO = "ratio"
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Case = Callable[[int], float]
+"""What is measured: given the number of the turn, returns the number that was measured."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One row of the table.
+
+    Attributes
+    ----------
+    part : str
+        The part of the declaration that it belongs to.
+    what, unit : str
+        What was measured, and in what.
+    values : tuple of float
+        One number a turn.
+    note : str
+        What else is to be said.
+    """
+
+    part: str
+    what: str
+    unit: str
+    values: tuple[float, ...]
+    note: str = ""
+
+    @property
+    def median(self) -> float:
+        """The middle of the turns."""
+        return float(np.median(self.values))
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """The lower and the upper quartile of the turns."""
+        low, high = np.quantile(self.values, (0.25, 0.75))
+        return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured.
+
+    Attributes
+    ----------
+    turns : int
+        Repetitions of each case.
+    state_years : int
+        State-years of the kernel in one repetition of a case.
+    thread_jobs : int
+        Jobs of each call in the part on threads.
+    memory : tuple of int
+        Replicates in the part on memory.
+    processes : bool
+        Whether the parts run that start on an empty cache.
+    """
+
+    turns: int
+    state_years: int
+    thread_jobs: int
+    memory: tuple[int, ...]
+    processes: bool
+
+
+FULL = Effort(turns=15, state_years=100_000, thread_jobs=8, memory=(50, 400, 3_200), processes=True)
+QUICK = Effort(turns=3, state_years=20_000, thread_jobs=2, memory=(50, 400), processes=False)
+
+
+# -- measuring --
+
+
+def nanoseconds(work: Callable[[], object]) -> int:
+    """Wall time of one call."""
+    start = perf_counter_ns()
+    work()
+    return perf_counter_ns() - start
+
+
+def in_turns(part: str, unit: str, cases: Mapping[str, Case], turns: int) -> dict[str, Measurement]:
+    """Measure all cases once a turn, one after another; a first turn is not counted."""
+    values: dict[str, list[float]] = {what: [] for what in cases}
+    for turn in range(turns + 1):
+        for what, case in cases.items():
+            value = case(turn)
+            if turn > 0:
+                values[what].append(value)
+    return {what: Measurement(part, what, unit, tuple(found)) for what, found in values.items()}
+
+
+def ratio(part: str, what: str, above: Measurement, below: Measurement) -> Measurement:
+    """One measurement divided by another, turn by turn."""
+    return Measurement(part, what, RATIO, tuple(a / b for a, b in zip(above.values, below.values, strict=True)))
+
+
+def size_of(scenario: Scenario) -> int:
+    """State-years of one world."""
+    return scenario.years * len(scenario.state_names)
+
+
+# -- a, c, d: the engines --
+
+
+def fresh_luck(scenario: Scenario, state_years: int) -> Case:
+    """Worlds of the kernel, each with a replicate of its own: ns a state-year."""
+    worlds = max(1, state_years // size_of(scenario))
+
+    def case(turn: int) -> float:
+        numbers = range(turn * worlds, (turn + 1) * worlds)
+        return nanoseconds(lambda: kernel.replicates(scenario, SEED, numbers)) / (worlds * size_of(scenario))
+
+    return case
+
+
+def shared_luck(scenario: Scenario) -> Case:
+    """Worlds of the kernel that share a replicate, as in ``compare``: ns a state-year."""
+    strategies = tuple(scenario.strategies.mix)
+    deviators = range(len(scenario.state_names))
+    engine = kernel.engine_of(scenario, strategies)
+    places = [engine.place[word] for word in strategies]
+
+    def case(turn: int) -> float:
+        playing = kernel.Replicate(engine, engine.luck(SEED, turn)).playing
+        worlds: int = 1 + sum(place != own for own in playing.tolist() for place in places)
+        spent = nanoseconds(lambda: kernel.arms(scenario, strategies, SEED, turn, deviators))
+        return spent / (worlds * size_of(scenario))
+
+    return case
+
+
+def mesa_engine(scenario: Scenario) -> Case:
+    """One world of the Mesa engine: ns a state-year."""
+
+    def case(turn: int) -> float:
+        model = partial(AnaModel, scenario, rng=SEED, replicate=turn, collect=False)
+        return nanoseconds(lambda: model().run()) / size_of(scenario)
+
+    return case
+
+
+def mesa_batch(scenario: Scenario) -> Case:
+    """One world by Mesa's ``batch_run``: ns a state-year."""
+    parameters = {"scenario": scenario, "overrides": [{"years": scenario.years}], "rng": SEED}
+
+    def case(turn: int) -> float:
+        run = partial(mesa.batch_run, AnaModel, number_processes=1, display_progress=False)
+        return nanoseconds(lambda: run({**parameters, "replicate": BATCH + turn})) / size_of(scenario)
+
+    return case
+
+
+def check_engines(scenario: Scenario) -> None:
+    """Refuse to compare engines that do not do the same."""
+    model = AnaModel(scenario, rng=SEED, replicate=0, collect=False).run()
+    counters, _ = kernel.replicates(scenario, SEED, [0])
+    if not np.array_equal(model.counters, counters[0]):
+        sys.exit("benchmark: the engines differ, so their times are not comparable")
+
+
+def measure_engines(effort: Effort) -> list[Measurement]:
+    """Parts a, c and d."""
+    everything, bipolar, latin_america = (Scenario.load(name) for name in (EVERYTHING, "bipolar", "latin_america"))
+    check_engines(everything)
+    one_core = {
+        "everything, fresh luck": fresh_luck(everything, effort.state_years),
+        "everything, shared luck": shared_luck(everything),
+        "bipolar, fresh luck": fresh_luck(bipolar, effort.state_years),
+        "bipolar, shared luck": shared_luck(bipolar),
+        "latin_america, fresh luck": fresh_luck(latin_america, effort.state_years),
+        "latin_america, shared luck": shared_luck(latin_america),
+    }
+    slow = {"Mesa engine": mesa_engine(everything)}
+    if hasattr(mesa, "batch_run"):
+        slow["Mesa's batch_run"] = mesa_batch(everything)
+    found = in_turns("a", STATE_YEAR, {**one_core, **slow}, effort.turns)
+    rows = [found[what] for what in one_core]
+    for part, what in zip("cd", slow, strict=False):
+        own = found[what]
+        rows.append(Measurement(part, f"{what}, everything", STATE_YEAR, own.values))
+        rows.append(ratio(part, f"{what} / kernel", own, found["everything, fresh luck"]))
+    return rows
+
+
+# -- b: threads --
+
+
+def kernel_alone(scenario: Scenario, worlds: int) -> list[Thread]:
+    """Two threads of one long call of the kernel each, with no Python in between."""
+    engine = kernel.engine_of(scenario)
+    replicate = kernel.Replicate(engine, engine.luck(SEED, 0))
+    playing, nobody = np.tile(replicate.playing, (worlds, 1)), np.zeros((worlds, 0), dtype=np.int64)
+    return [
+        Thread(
+            target=kernel.run,
+            args=(
+                *(engine, replicate, kernel.Room(engine), playing, nobody),
+                engine.counters(worlds, len(engine.strategies)),
+            ),
+        )
+        for _ in range(2)
+    ]
+
+
+def one_by_one(threads: Sequence[Thread]) -> None:
+    """Start each thread when the one before has come to its end."""
+    for thread in threads:
+        thread.start()
+        thread.join()
+
+
+def side_by_side(threads: Sequence[Thread]) -> None:
+    """Start all threads at once."""
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def measure_threads(effort: Effort) -> list[Measurement]:
+    """Part b."""
+    scenario = Scenario.load(EVERYTHING)
+    replicates = effort.thread_jobs * 208  # a job of `simulate` holds 208 replicates of this world
+    worlds = effort.thread_jobs * 50
+
+    def simulating(workers: int) -> Case:
+        return lambda turn: nanoseconds(lambda: simulate(scenario, replicates, seed=turn, workers=workers))
+
+    def comparing(workers: int) -> Case:
+        jobs = 2 * effort.thread_jobs
+        return lambda turn: nanoseconds(lambda: compare(scenario, replicates=jobs, seed=turn, workers=workers))
+
+    cases = {
+        "simulate, 1 thread": simulating(1),
+        "simulate, 2 threads": simulating(2),
+        "compare, 1 thread": comparing(1),
+        "compare, 2 threads": comparing(2),
+        "kernel alone, 1 thread": lambda turn: nanoseconds(partial(one_by_one, kernel_alone(scenario, worlds))),
+        "kernel alone, 2 threads": lambda turn: nanoseconds(partial(side_by_side, kernel_alone(scenario, worlds))),
+    }
+    found = in_turns("b", "ns", cases, max(3, effort.turns // 3))
+    return [
+        ratio("b", f"{call}: 1 thread / 2 threads", found[f"{call}, 1 thread"], found[f"{call}, 2 threads"])
+        for call in ("simulate", "compare", "kernel alone")
+    ]
+
+
+# -- e: a model that everybody knows --
+
+AGENTS, SIDE, STEPS = 100, 10, 100
+
+
+class Grid(NamedTuple):
+    """Who is where; a cell is numbered x * SIDE + y."""
+
+    cell: Ints
+    """Shape (agents,): the cell of each agent."""
+    agents: Ints
+    """Shape (cells, agents): the agents in each cell, in its first places."""
+    filled: Ints
+    """Shape (cells,): how many they are."""
+
+
+@compiled_with_arrays
+def boltzmann(agents: int, side: int, steps: int, rng: np.random.Generator) -> tuple[Floats, Ints]:
+    """Mesa's Boltzmann wealth model: the Gini coefficient and all wealths, at the start and after each step."""
+    cells = side * side
+    grid = Grid(np.zeros(agents, np.int64), np.zeros((cells, agents), np.int64), np.zeros(cells, np.int64))
+    wealth, order = np.ones(agents, np.int64), np.arange(agents)
+    ginis, wealths = np.empty(steps + 1), np.empty((steps + 1, agents), np.int64)
+    for i in range(agents):
+        enter(grid, i, below(cells, rng))
+    ginis[0], wealths[0] = gini(wealth), wealth
+    for step in range(steps):
+        rng.shuffle(order)
+        for place in range(agents):
+            i = int(order[place])
+            cell = neighbour(grid.cell[i], side, rng)
+            leave(grid, i)
+            enter(grid, i, cell)
+            if wealth[i] > 0 and grid.filled[cell] > 1:
+                # Agent i is the last in its cell, having just come.
+                wealth[grid.agents[cell, below(grid.filled[cell] - 1, rng)]] += 1
+                wealth[i] -= 1
+        ginis[step + 1], wealths[step + 1] = gini(wealth), wealth
+    return ginis, wealths
+
+
+@compiled_with_arrays
+def neighbour(cell: int, side: int, rng: np.random.Generator) -> int:
+    """One of the up to eight cells around a cell; the grid has edges."""
+    while True:
+        to_x, to_y = cell // side + below(3, rng) - 1, cell % side + below(3, rng) - 1
+        to = to_x * side + to_y
+        if 0 <= to_x < side and 0 <= to_y < side and to != cell:
+            return to
+
+
+@compiled_with_arrays
+def below(n: int, rng: np.random.Generator) -> int:
+    """A whole number from 0 to n - 1."""
+    return int(rng.random() * n)
+
+
+@compiled_with_arrays
+def enter(grid: Grid, i: int, cell: int) -> None:
+    """Put agent ``i`` into a cell."""
+    grid.cell[i] = cell
+    grid.agents[cell, grid.filled[cell]] = i
+    grid.filled[cell] += 1
+
+
+@compiled_with_arrays
+def leave(grid: Grid, i: int) -> None:
+    """Take agent ``i`` out of its cell; the last one there takes its place."""
+    cell, place = int(grid.cell[i]), 0
+    while grid.agents[cell, place] != i:
+        place += 1
+    grid.filled[cell] -= 1
+    grid.agents[cell, place] = grid.agents[cell, grid.filled[cell]]
+
+
+@compiled_with_arrays
+def gini(wealth: Ints) -> float:
+    """The Gini coefficient, as Mesa's example computes it."""
+    x, n, weighted = np.sort(wealth), wealth.size, 0.0
+    for i in range(n):
+        weighted += x[i] * (n - i)
+    return float(1.0 + 1.0 / n - 2.0 * weighted / (n * x.sum()))
+
+
+def measure_boltzmann(effort: Effort) -> list[Measurement]:
+    """Part e."""
+    worlds = 100  # of the compiled model, in a turn
+    rng = np.random.default_rng(SEED)
+
+    def run_in_mesa() -> float:
+        model = BoltzmannWealth()  # the example's defaults are AGENTS and SIDE
+        for _ in range(STEPS):
+            model.step()
+        return float(model.datacollector.model_vars["Gini"][-1])
+
+    def in_mesa(turn: int) -> float:
+        return nanoseconds(run_in_mesa) / (AGENTS * STEPS)
+
+    def compiled(turn: int) -> float:
+        def run() -> None:
+            for _ in range(worlds):
+                boltzmann(AGENTS, SIDE, STEPS, rng)
+
+        return nanoseconds(run) / (worlds * AGENTS * STEPS)
+
+    names = "Boltzmann wealth in Mesa", "Boltzmann wealth as compiled loops"
+    found = in_turns("e", "ns an agent-step", {names[0]: in_mesa, names[1]: compiled}, effort.turns)
+    mesa_ginis = [run_in_mesa() for _ in range(GINIS)]
+    compiled_ginis = [float(boltzmann(AGENTS, SIDE, STEPS, rng)[0][-1]) for _ in range(GINIS)]
+    last = f"Gini coefficient after {STEPS} steps"
+    return [
+        *found.values(),
+        ratio("e", "Mesa / compiled loops", found[names[0]], found[names[1]]),
+        Measurement("e", f"{last}, in Mesa", "", tuple(mesa_ginis)),
+        Measurement("e", f"{last}, compiled", "", tuple(compiled_ginis)),
+    ]
+
+
+# -- f: phases --
+
+
+@compiled
+def now() -> int:
+    """The processor's counter, read as the kernel reads it."""
+    return cycles()
+
+
+def fill(luck: Luck) -> None:
+    """Fill all that a replicate's luck is made of."""
+    for scope in PURPOSES:
+        luck.table(scope)
+
+
+def phases_of(scenario: Scenario, worlds: int, turn: int) -> dict[str, float]:
+    """Nanoseconds a state-year by phase."""
+    engine = kernel.engine_of(scenario)
+    room, nobody = kernel.Room(engine), np.zeros((1, 0), dtype=np.int64)
+    counters, clock = engine.counters(1, len(engine.strategies)), np.zeros(len(PHASES) + 1, dtype=np.int64)
+    spent = {"luck": 0.0, "states": 0.0}
+    all_cycles = all_ns = 0
+    for number in range(turn * worlds, (turn + 1) * worlds):
+        luck = engine.luck(SEED, number)
+        spent["luck"] += nanoseconds(partial(fill, luck))
+        start = perf_counter_ns()
+        replicate = kernel.Replicate(engine, luck)
+        began, clock[-1] = perf_counter_ns(), now()
+        before = int(clock[-1])
+        kernel.run(engine, replicate, room, replicate.playing[None], nobody, counters, clock=clock)
+        all_cycles += now() - before
+        all_ns += perf_counter_ns() - began
+        spent["states"] += began - start
+    clock[PHASES.index("count")] += all_cycles - int(
+        clock[:-1].sum()
+    )  # what came before the first tick, after the last
+    spent |= {phase: int(ticks) * all_ns / all_cycles for phase, ticks in zip(PHASES, clock[:-1], strict=True)}
+    return {phase: ns / (worlds * size_of(scenario)) for phase, ns in spent.items()}
+
+
+def measure_phases(effort: Effort) -> list[Measurement]:
+    """Part f."""
+    scenarios = [Scenario.load(EVERYTHING), Scenario.load("bipolar")]
+    turns: list[list[dict[str, float]]] = [[] for _ in scenarios]
+    for turn in range(effort.turns + 1):
+        for scenario, found in zip(scenarios, turns, strict=True):
+            found.append(phases_of(scenario, max(1, effort.state_years // size_of(scenario)), turn))
+    rows = []
+    for scenario, (_, *found) in zip(scenarios, turns, strict=True):
+        whole = [sum(spent.values()) for spent in found]
+        for phase in found[0]:
+            own = tuple(spent[phase] for spent in found)
+            part = float(np.median(np.divide(own, whole)))
+            rows.append(Measurement("f", f"{scenario.name}: {phase}", STATE_YEAR, own, f"{part:.1%} of all"))
+        rows.append(Measurement("f", f"{scenario.name}: all", STATE_YEAR, tuple(whole)))
+    return rows
+
+
+# -- g: size --
+
+
+def measure_size(effort: Effort) -> list[Measurement]:
+    """Part g, time."""
+    everything = Scenario.load(EVERYTHING)
+    by_states = {
+        f"{count:,} states": fresh_luck(everything.replace({"states.count": count}), effort.state_years)
+        for count in (10, 100, 1_000, 10_000)
+    }
+    by_years = {
+        f"{years} years": fresh_luck(everything.replace({"years": years}), effort.state_years)
+        for years in (10, 20, 40, 80)
+    }
+    return list(in_turns("g", STATE_YEAR, {**by_states, **by_years}, max(3, effort.turns // 3)).values())
+
+
+MEMORY = """
+import sys
+from ana_sim import Scenario, simulate
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+scenario = Scenario.load(sys.argv[1])
+simulate(scenario, replicates=1, workers=1)
+before = peak()
+simulate(scenario, replicates=int(sys.argv[2]), workers=1)
+print(before, peak() - before)
+"""
+
+
+def measure_memory(effort: Effort) -> list[Measurement]:
+    """Part g, memory; Linux only (`getrusage` would do elsewhere, but counts what the parent process had)."""
+    if not sys.platform.startswith("linux"):
+        return []
+    found: dict[str, list[float]] = {}
+    for _ in range(3):
+        for replicates in effort.memory:
+            command = [sys.executable, "-c", MEMORY, str(EVERYTHING), str(replicates)]
+            told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+            before, growth = (float(word) / 1024.0 for word in told.split())
+            found.setdefault("peak of a process, 1 replicate", []).append(before)
+            found.setdefault(f"growth of it, {replicates:,} replicates", []).append(growth)
+    return [Measurement("g", what, "MB", tuple(values)) for what, values in found.items()]
+
+
+# -- h, i: whole processes --
+
+
+def seconds_of(command: Sequence[str], cache: Path) -> float:
+    """Wall time of a process of ``ana_sim`` whose caches are in ``cache``."""
+    with tempfile.TemporaryDirectory() as out:
+        whole = [sys.executable, "-m", "ana_sim", *command, "--quiet", "--out", str(Path(out) / "results")]
+        environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+        run = partial(subprocess.run, whole, env=environment, capture_output=True, check=True)
+        return nanoseconds(run) / 1e9
+
+
+def measure_processes() -> list[Measurement]:
+    """Parts h and i."""
+    commands = {
+        "h": ("compare", "bipolar", "--replicates", "1"),
+        "i": ("compare", "latin_america", "--replicates", "200"),
+    }
+    rows = []
+    for part, command in commands.items():
+        with tempfile.TemporaryDirectory() as cache:
+            first = seconds_of(command, Path(cache))
+            then = tuple(seconds_of(command, Path(cache)) for _ in range(3))
+        line = " ".join(("ana-sim", *command))
+        rows.append(Measurement(part, f"{line}, first start", "s", (first,)))
+        rows.append(Measurement(part, f"{line}, later", "s", then))
+    return rows
+
+
+# -- telling --
+
+
+def declaration() -> str:
+    """What is compared and how: the docstring from there on."""
+    text = __doc__ or ""
+    return text[text.index("What is compared, and how") :].strip()
+
+
+def machine() -> str:
+    """Where the numbers are from."""
+    cpu, listing = platform.processor() or platform.machine(), Path("/proc/cpuinfo")
+    for line in listing.read_text().splitlines() if listing.exists() else []:
+        if line.startswith("model name"):
+            cpu = line.partition(":")[2].strip()
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numba", "numpy", "mesa"))
+    load = f"; load at the end {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, {packages}{load}"
+
+
+def number(value: float) -> str:
+    """Three digits, and thousands set apart."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+
+
+def cells(row: Measurement) -> tuple[str, ...]:
+    """One row of the table, as text."""
+    spread = " to ".join(map(number, row.quartiles)) if len(row.values) > 1 else ""
+    return row.part, row.what, number(row.median), spread, row.unit, row.note
+
+
+HEADINGS = ("part", "what", "median", "quartiles", "unit", "")
+
+
+def as_text(rows: Iterable[Measurement]) -> str:
+    """The table for a terminal."""
+    lines = [HEADINGS, *map(cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def as_markdown(rows: Iterable[Measurement]) -> str:
+    """The machine, the table and the declaration, between the markers."""
+    lines = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, rows)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    title, _, text = declaration().split("\n", 2)
+    text = re.sub(r"^([a-i])\. ", r"- **\1.** ", text, flags=re.MULTILINE)
+    return f"{BEGIN}\n\n{machine()}.\n\n{table}\n\n**{title}**\n\n{text}\n\n{END}"
+
+
+def around_markers(file: Path) -> tuple[str, str]:
+    """What stands before and after the markers of a file.
+
+    Raises
+    ------
+    SystemExit
+        If the file has no such markers, each once and in order.
+    """
+    before, begin, rest = file.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        sys.exit(f"benchmark: {file} needs a line {BEGIN} and, below it, a line {END}")
+    return before, after
+
+
+def write_csv(rows: Iterable[Measurement], file: Path) -> None:
+    """One line a turn."""
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("part", "what", "unit", "turn", "value"))
+        for row in rows:
+            writer.writerows((row.part, row.what, row.unit, turn, value) for turn, value in enumerate(row.values))
+
+
+def main() -> int:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="repeat less, leave out what starts on an empty cache")
+    parser.add_argument("--out", type=Path, help="CSV file, a line for each number measured")
+    parser.add_argument("--markdown", type=Path, help="file with the marker comments")
+    arguments = parser.parse_args()
+    effort = QUICK if arguments.quick else FULL
+    before, after = around_markers(arguments.markdown) if arguments.markdown else ("", "")
+
+    warm_up()
+    rows: list[Measurement] = []
+    parts: list[tuple[str, Callable[[], list[Measurement]]]] = [
+        ("the engines", lambda: measure_engines(effort)),
+        ("threads", lambda: measure_threads(effort)),
+        ("the Boltzmann example", lambda: measure_boltzmann(effort)),
+        ("phases", lambda: measure_phases(effort)),
+        ("size", lambda: measure_size(effort)),
+        ("memory", lambda: measure_memory(effort)),
+    ]
+    if effort.processes:
+        parts.append(("whole processes", measure_processes))
+    for name, measure in parts:
+        print(f"measuring {name}", file=sys.stderr, flush=True)
+        rows += measure()
+    rows.sort(key=lambda row: row.part)
+    print(f"{machine()}\n\n{as_text(rows)}\n\n{declaration()}")
+    if arguments.out:
+        write_csv(rows, arguments.out)
+    if arguments.markdown:
+        arguments.markdown.write_text(before + as_markdown(rows) + after, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
