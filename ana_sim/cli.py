@@ -215,7 +215,7 @@ def compare(
 
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
     made = plan(world, words, replicates=replicates, seed=seed, deviator=deviator, baseline=baseline, sample=sample)
-    engine, word = engine_for(engine, made.found)
+    engine, word = engine_for(engine, made.scripted)
     request = {
         "strategies": [str(word) for word in made.strategies],
         "strategy_files": _files_of(made.strategies),

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ana_sim import statistics
+from ana_sim.dials import NamedStrategy
 from ana_sim.errors import AnaSimError, suggestion
 from ana_sim.luck import name_hash
 from ana_sim.model import SEED, AnaModel, StrategyLike
@@ -31,7 +32,7 @@ from ana_sim.simulation import (
     tally_of,
     warm_up,
 )
-from ana_sim.strategy import Strategy, find_strategy
+from ana_sim.strategy import find_strategy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,8 +55,10 @@ class Plan:
         The world.
     strategies : tuple
         What is compared, the baseline among them.
-    found : tuple of Strategy
-        The same, found.
+    rows : tuple of str or NamedStrategy
+        The same as data: the names of the scenario's own, and the dials of classes.
+    scripted : tuple of str
+        Names of those that take decisions in Python.
     names : tuple of str
         Their names.
     baseline : str
@@ -68,7 +71,8 @@ class Plan:
 
     scenario: Scenario
     strategies: tuple[StrategyLike, ...]
-    found: tuple[Strategy, ...]
+    rows: tuple[str | NamedStrategy, ...]
+    scripted: tuple[str, ...]
     names: tuple[str, ...]
     baseline: str
     deviators: tuple[str, ...]
@@ -180,7 +184,12 @@ def plan(
             raise RequestError(f"baseline = {baseline!r}: {error}") from error
         chosen.insert(0, baseline)
     deviators = _deviators(scenario, deviator, sample, seed)
-    return Plan(scenario, tuple(chosen), tuple(resolved), tuple(names), baseline, deviators, replicates, seed)
+    rows = tuple(
+        word if word == strategy.name else NamedStrategy(strategy.name, strategy.dials, "", "a class")
+        for word, strategy in zip(chosen, resolved, strict=True)
+    )
+    scripted = tuple(strategy.name for strategy in resolved if strategy.scripted)
+    return Plan(scenario, tuple(chosen), rows, scripted, tuple(names), baseline, deviators, replicates, seed)
 
 
 def compare(
@@ -250,7 +259,7 @@ def compare(
         sample=sample,
     )
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
-    engine, word = engine_for(engine, made.found)
+    engine, word = engine_for(engine, made.scripted)
     if word:
         warnings.warn(word, stacklevel=2)
     if engine == "compiled":
@@ -310,12 +319,11 @@ def _compiled_arms(job: Job) -> NDArray[np.float64]:
     from ana_sim.kernel import engine
 
     made, replicate, deviators = job
-    words = tuple(str(word) for word in made.strategies)
     if deviators == (EVERYONE,):
-        total: NDArray[np.float64] = engine.everyone(made.scenario, words, made.seed, replicate).sum(axis=1)
+        total: NDArray[np.float64] = engine.everyone(made.scenario, made.rows, made.seed, replicate).sum(axis=1)
         return total[None]
     indices = [made.scenario.state_names.index(name) for name in deviators]
-    return engine.arms(made.scenario, words, made.seed, replicate, indices)
+    return engine.arms(made.scenario, made.rows, made.seed, replicate, indices)
 
 
 def _mesa_arms(job: Job) -> NDArray[np.float64]:

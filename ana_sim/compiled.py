@@ -12,6 +12,11 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 JIT_ENABLED: bool = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
@@ -70,11 +75,31 @@ def compiled(function: F, *, inline: bool = False, makes_arrays: bool = False) -
         usable = os.access(directory, os.W_OK)
         settings.CACHE_DIR = str(directory) if usable else before
         made = numba.njit(cache=usable, **options)(function)
+        if usable:
+            _write_alone(made._cache._cache_file, directory / "lock")
     except OSError:
         made = numba.njit(**options)(function)
     finally:
         settings.CACHE_DIR = before
     return cast(F, made)
+
+
+def _write_alone(file: Any, lock: Path) -> None:
+    """Let one process at a time add to a function's cache.
+
+    numba numbers a function's versions without a lock: two processes that compile at the same time could give two
+    versions one number, and a third would run the one for the other.
+    """
+    if fcntl is None:
+        return
+    save = file.save
+
+    def save_alone(key: Any, data: Any) -> None:
+        with lock.open("a") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            save(key, data)
+
+    file.save = save_alone
 
 
 def compiled_inline(function: F) -> F:

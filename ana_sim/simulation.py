@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from ana_sim.errors import AnaSimError, nearest
 from ana_sim.model import SEED, AnaModel, StrategyLike
 from ana_sim.scenario import Scenario
-from ana_sim.strategy import Strategy
 from ana_sim.tally import COUNTED, REPORTED, Tally, payoff_columns
 
 Floats = NDArray[np.float64]
@@ -253,12 +252,11 @@ def warm_up(say: Callable[[str], None] | None = None) -> None:
     engine.warm_up(say or (lambda line: print(line, file=sys.stderr, flush=True)))
 
 
-def engine_for(engine: str, strategies: Iterable[Strategy]) -> tuple[str, str]:
+def engine_for(engine: str, scripted: Sequence[str]) -> tuple[str, str]:
     """The engine that will run, and a word about it where it is not the one asked for.
 
-    A strategy that takes decisions in Python is run by the Mesa engine.
+    Strategies that take decisions in Python, here by name, are run by the Mesa engine.
     """
-    scripted = [strategy.name for strategy in strategies if strategy.scripted]
     if engine == "mesa" or not scripted:
         return engine, ""
     who = ", ".join(scripted)

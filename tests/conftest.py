@@ -6,13 +6,21 @@ first; ``make check`` the second, by ``pytest --hypothesis-profile=check``.
 
 from hypothesis import HealthCheck, settings
 
+from ana_sim.compiled import JIT_ENABLED
+
+
+def fewer(many: int, few: int) -> int:
+    """How many of something to try: few where the compiler is switched off, and worlds run a hundred times slower."""
+    return many if JIT_ENABLED else few
+
+
 settings.register_profile(
     "default",
-    max_examples=25,
+    max_examples=fewer(25, 5),
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("check", settings.get_profile("default"), max_examples=250)
+settings.register_profile("check", settings.get_profile("default"), max_examples=fewer(250, 50))
 settings.load_profile("default")

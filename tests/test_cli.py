@@ -16,6 +16,7 @@ from ana_sim import cli
 from ana_sim.parameters import parameter_table
 from ana_sim.provenance import file_digest
 from ana_sim.scenario import builtin_scenarios
+from ana_sim.simulation import simulate
 
 SMALL = ("bipolar", "--set", "states.count=4", "--years", "3")
 COMPARE = ("compare", *SMALL, "--replicates", "2")
@@ -238,6 +239,30 @@ def test_deviator_baseline_sample_and_ones_own_strategy(tmp_path):
     assert set(pd.read_csv(tmp_path / "all" / "payoffs.csv")["deviator"]) == {"all"}
 
 
+@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+def test_both_engines_print_the_same(compared, tmp_path, engine):
+    _, results, outcome = compared
+    again = ana_sim(*COMPARE, "--engine", engine, "--out", "out", "--quiet", folder=tmp_path)
+    assert again.status == 0
+    assert outcome.out.startswith(again.out.rstrip("\n"))
+    for name in ("compare.csv", "payoffs.parquet"):
+        assert (tmp_path / "out" / name).read_bytes() == (results / name).read_bytes()
+
+
+def test_a_strategy_in_python_runs_in_mesa_and_says_so(tmp_path):
+    (tmp_path / "mine.py").write_text(MINE, encoding="utf-8")
+    strategies = ("--strategies", "ana,mine.py:Cautious", "--baseline", "ana", "--format", "csv")
+    outcome = ana_sim(*COMPARE, *strategies, "--out", "one", folder=tmp_path)
+    assert outcome.status == 0
+    assert [line for line in outcome.err.splitlines() if "Cautious: decides in Python" in line] == [
+        outcome.err.splitlines()[0]
+    ]
+    assert "Warning" not in outcome.err
+    asked = ana_sim(*COMPARE, *strategies, "--engine", "mesa", "--out", "two", folder=tmp_path)
+    assert "decides in Python" not in asked.err
+    assert (tmp_path / "one" / "payoffs.csv").read_bytes() == (tmp_path / "two" / "payoffs.csv").read_bytes()
+
+
 def test_a_changed_strategy_is_another_request(tmp_path):
     request = ("run", *SMALL, "--strategies", "mine.py:Cautious")
     for text in (MINE, MINE.replace("1.0", "0.0")):
@@ -441,8 +466,8 @@ BAD_OPTIONS = {
     "compare --seed 99999999999999999999999": ("seed = 99999999999999999999999",),
     "compare --workers 0": ("--workers = 0", "at least 1"),
     "compare --sample 0": ("--sample = 0", "at least 1"),
-    "compare --engine compiled": ("compiled",),
-    "compare --engine msea": ("msea", "mesa"),
+    "compare --engine msea": ("engine = 'msea'", "did you mean 'mesa'?"),
+    "compare --engine compield": ("engine = 'compield'", "did you mean 'compiled'?"),
     "compare --format parqet": ("--format = 'parqet'", "did you mean parquet?"),
     "compare --deviator ECX": ("ECX", "did you mean"),
     "compare --baseline hegde": ("hegde", "did you mean hedge?"),
@@ -471,7 +496,7 @@ BAD_OPTIONS = {
     "run --strategies hegde": ("hegde", "did you mean hedge?"),
     "run --replicates 0": ("--replicates = 0",),
     "run --deviator each": ("--deviator",),
-    "run --engine compiled": ("compiled",),
+    "run --engine fast": ("engine = 'fast'",),
     "strategies bipola": ("did you mean bipolar?",),
     "scenarios --parameter": ("did you mean --parameters?",),
     "validate": ("FILE",),
@@ -609,10 +634,17 @@ def test_progress_is_shown_on_a_terminal_only(compared, tmp_path):
     assert quiet.err == ""
 
 
-def test_compiling_is_announced_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("ana_sim.compiled.cache_directory", lambda: tmp_path / "cache")
-    monkeypatch.setattr("ana_sim.compiled.JIT_ENABLED", True)
-    assert "compiling the rules, once" in ana_sim("run", *SMALL, "--out", "a", folder=tmp_path).err
+def test_compiling_is_announced_once(tmp_path, monkeypatch, capsys):
     (tmp_path / "cache").mkdir()
+    for module in ("ana_sim.compiled", "ana_sim.kernel.engine"):
+        monkeypatch.setattr(f"{module}.cache_directory", lambda: tmp_path / "cache")
+        monkeypatch.setattr(f"{module}.JIT_ENABLED", True)
+    assert "compiling the rules, once" in ana_sim("run", *SMALL, "--out", "a", folder=tmp_path).err
+    assert "compiling the engine, once" in ana_sim(*COMPARE, "--out", "b", folder=tmp_path).err
+    assert "compiling" not in ana_sim(*COMPARE, "--out", "c", folder=tmp_path).err
     (tmp_path / "cache" / "rule.nbi").touch()
-    assert "compiling" not in ana_sim("run", *SMALL, "--out", "b", folder=tmp_path).err
+    assert "compiling" not in ana_sim("run", *SMALL, "--out", "d", folder=tmp_path).err
+    (tmp_path / "cache" / "compiled").unlink()
+    for times in (1, 0):
+        simulate("bipolar", replicates=1, years=1)
+        assert capsys.readouterr().err.count("compiling the engine, once") == times

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.compiled import JIT_ENABLED, cache_directory
+from ana_sim.dials import NamedStrategy, strategy_info
 from ana_sim.kernel import layout
 from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms
 from ana_sim.kernel.year import run_arms
@@ -20,9 +21,11 @@ from ana_sim.population import Population, assign_strategies, population_key
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
-from ana_sim.strategy import Strategy, find_strategy
 from ana_sim.tally import REPORTED, Tally
 from ana_sim.world import Conditions, pool_of, ways_for
+
+Word = str | NamedStrategy
+"""A strategy: the name of one of the scenario's, or a row of dials."""
 
 NO_CLOCK = np.zeros(0, dtype=np.int64)
 """No time is kept."""
@@ -35,11 +38,11 @@ class Engine:
     ----------
     scenario : Scenario
         The world.
-    strategies : sequence of str
-        Strategies beside those of its mix and its states.
+    strategies : sequence of str or NamedStrategy
+        Strategies beside those of its mix and its states: by name, or as a row of dials.
     """
 
-    def __init__(self, scenario: Scenario, strategies: Sequence[Any] = ()) -> None:
+    def __init__(self, scenario: Scenario, strategies: Sequence[Word] = ()) -> None:
         self.scenario = scenario
         self.phases: list[Scenario] = []
         self.phase_of_year: list[int] = []
@@ -57,8 +60,10 @@ class Engine:
         self.cast_of_year = np.array([cast_of_phase[u] for u in self.phase_of_year], dtype=np.int64)
         self.conditions = [Conditions.of(phase) for phase in self.phases]
         fixed = scenario.table.strategy if scenario.table is not None else ()
-        words = dict.fromkeys([*scenario.strategies.mix, *(word for word in fixed if word), *strategies])
-        self.strategies: list[Strategy] = [find_strategy(word, scenario) for word in words]
+        words: dict[Word, None] = dict.fromkeys(
+            [*scenario.strategies.mix, *(word for word in fixed if word), *strategies]
+        )
+        self.strategies = [word if isinstance(word, NamedStrategy) else strategy_info(word, scenario) for word in words]
         self.place = {word: place for place, word in enumerate(words)}
         self.terms = self._terms()
         powers = len(scenario.power_names)
@@ -305,7 +310,7 @@ def run(
 
 
 @lru_cache(maxsize=8)
-def engine_of(scenario: Scenario, strategies: tuple[str, ...] = ()) -> Engine:
+def engine_of(scenario: Scenario, strategies: tuple[Word, ...] = ()) -> Engine:
     """The engine of a scenario, made once in each process."""
     return Engine(scenario, strategies)
 
@@ -340,14 +345,14 @@ def replicates(scenario: Scenario, seed: int, numbers: Sequence[int]) -> tuple[F
     return counters, reports
 
 
-def arms(scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int, deviators: Sequence[int]) -> Floats:
+def arms(scenario: Scenario, strategies: tuple[Word, ...], seed: int, number: int, deviators: Sequence[int]) -> Floats:
     """Let states change their strategy one at a time, under the luck of one replicate.
 
     Parameters
     ----------
     scenario : Scenario
         The world.
-    strategies : tuple of str
+    strategies : tuple of str or NamedStrategy
         What each deviator plays in turn, S of them.
     seed, number : int
         The luck.
@@ -364,7 +369,7 @@ def arms(scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int
 
 
 def deviations(
-    engine: Engine, replicate: Replicate, room: Room, strategies: Sequence[str], deviators: Sequence[int]
+    engine: Engine, replicate: Replicate, room: Room, strategies: Sequence[Word], deviators: Sequence[int]
 ) -> Floats:
     """The same as :func:`arms`, on a replicate that is there already.
 
@@ -392,7 +397,7 @@ def deviations(
     return out
 
 
-def everyone(scenario: Scenario, strategies: tuple[str, ...], seed: int, number: int) -> Floats:
+def everyone(scenario: Scenario, strategies: tuple[Word, ...], seed: int, number: int) -> Floats:
     """Let all states play the same strategy, under the luck of one replicate.
 
     Returns

@@ -1,0 +1,36 @@
+"""The compiled code that is kept: no older than its sources."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ana_sim import compiled
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the sources, which the cache takes for its own."""
+    copy = tmp_path / "ana_sim"
+    shutil.copytree(Path(compiled.__file__).parent, copy, ignore=shutil.ignore_patterns("data", "__pycache__"))
+    monkeypatch.setattr(compiled, "__file__", str(copy / "compiled.py"))
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("source", "matters"),
+    [
+        ("rules/deal.py", True),
+        ("kernel/year.py", True),
+        ("kernel/layout.py", True),  # constants
+        ("handle.py", True),  # how handles are compiled
+        ("cli.py", False),
+        ("story.py", False),
+    ],
+)
+def test_code_is_compiled_anew_when_what_it_is_made_from_changes(package, source, matters):
+    before = compiled.cache_directory.__wrapped__()
+    assert before == compiled.cache_directory.__wrapped__()
+    with (package / source).open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert (compiled.cache_directory.__wrapped__() != before) == matters
