@@ -31,11 +31,7 @@ _HALF = np.uint64(32)
 
 
 def high_word(a: Any, b: Any) -> Any:
-    """Upper 64 bits of the product of two unsigned 64-bit words.
-
-    As Python, from four 32-bit products, on scalars and elementwise on arrays; in compiled code, on scalars, one
-    multiplication with a result of 128 bits.
-    """
+    """Upper 64 bits of the product of two unsigned 64-bit words, from four 32-bit products; elementwise on arrays."""
     a_low, a_high = a & _LOW, a >> _HALF
     b_low, b_high = b & _LOW, b >> _HALF
     low = a_low * b_low
@@ -44,16 +40,26 @@ def high_word(a: Any, b: Any) -> Any:
     return a_high * b_high + (middle >> _HALF) + (cross >> _HALF)
 
 
-@type_callable(high_word)
-def _type_high_word(_context: Any) -> Callable[[Any, Any], Any]:
-    return lambda a, b: types.uint64 if a == b == types.uint64 else None
+def product(a: Any, b: Any) -> tuple[Any, Any]:
+    """Upper and lower 64 bits of the product of two unsigned 64-bit words.
+
+    In compiled code, on scalars, one multiplication with a result of 128 bits.
+    """
+    return high_word(a, b), a * b
 
 
-@lower_builtin(high_word, types.uint64, types.uint64)  # type: ignore[no-untyped-call, untyped-decorator]
-def _lower_high_word(_context: Any, builder: Any, _signature: Any, words: Any) -> Any:
-    wide = ir.IntType(128)
-    product = builder.mul(*(builder.zext(word, wide) for word in words))
-    return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+@type_callable(product)
+def _type_product(_context: Any) -> Callable[[Any, Any], Any]:
+    pair = types.UniTuple(types.uint64, 2)  # type: ignore[no-untyped-call]
+    return lambda a, b: pair if a == b == types.uint64 else None
+
+
+@lower_builtin(product, types.uint64, types.uint64)  # type: ignore[no-untyped-call, untyped-decorator]
+def _lower_product(context: Any, builder: Any, signature: Any, words: Any) -> Any:
+    wide, word = ir.IntType(128), ir.IntType(64)
+    whole = builder.mul(*(builder.zext(each, wide) for each in words))
+    high = builder.trunc(builder.lshr(whole, ir.Constant(wide, 64)), word)
+    return context.make_tuple(builder, signature.return_type, (high, builder.trunc(whole, word)))
 
 
 def _wraps_around(function: F) -> F:
@@ -69,8 +75,8 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, A
     Works on unsigned 64-bit scalars and, without the compiler, elementwise on arrays.
     """
     for _ in range(ROUNDS):
-        high_0, low_0 = high_word(_MULTIPLIER_0, c0), _MULTIPLIER_0 * c0
-        high_1, low_1 = high_word(_MULTIPLIER_1, c2), _MULTIPLIER_1 * c2
+        high_0, low_0 = product(_MULTIPLIER_0, c0)
+        high_1, low_1 = product(_MULTIPLIER_1, c2)
         c0, c1, c2, c3 = high_1 ^ c1 ^ k0, low_1, high_0 ^ c3 ^ k1, low_0
         k0 = k0 + _WEYL_0
         k1 = k1 + _WEYL_1
