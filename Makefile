@@ -17,12 +17,12 @@ NEWEST_BIN := $(NEWEST)/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test check lint types slow newest format lock clean
+.PHONY: help env run test check lint types slow interpreted newest format lock clean
 
 help:
 	@echo "make run       environment, then the main job: ana-sim compare (REPLICATES=$(REPLICATES))"
 	@echo "make test      environment, then the fast tests"
-	@echo "make check     lint, types, the long tests, then the suite on the newest Python found"
+	@echo "make check     lint, types, the long tests, the suite without the compiler and on the newest Python"
 	@echo "make format    format the code, and mend what ruff can mend"
 	@echo "make lock      resolve requirements.lock anew"
 	@echo "make clean     remove environments and caches (never results)"
@@ -44,7 +44,7 @@ run: $(STAMP)
 test: $(STAMP)
 	$(BIN) -m pytest $(PYTEST_FLAGS) -m "not slow"
 
-check: lint types slow newest
+check: lint types slow interpreted newest
 
 lint: $(STAMP)
 	$(BIN) -m ruff format --check .
@@ -55,6 +55,10 @@ types: $(STAMP)
 
 slow: $(STAMP)
 	$(BIN) -m pytest $(PYTEST_FLAGS) -m slow --hypothesis-profile=check
+
+# The same tests with the compiler switched off: the rules and the engine as plain Python.
+interpreted: $(STAMP)
+	NUMBA_DISABLE_JIT=1 $(BIN) -m pytest $(PYTEST_FLAGS) -m "not slow"
 
 # Nothing is locked here: the newest versions of everything, resolved anew each time.
 newest:

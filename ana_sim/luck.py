@@ -33,7 +33,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
         *("need", "own_shock", "turnover", "ideology"),
         *("issue", "project", "dissent", "insult"),
         *("insult_peer", "learn", "learn_focal", "learn_peer"),
-        *("copy", "mutate", "mutant"),
+        *("imitate", "mutate", "mutant"),
     ),
     "state_power": (
         *("bid", "accept", "press", "execute"),

@@ -256,7 +256,7 @@ class AnaModel(mesa.Model):
             focal = int(present[int(self.draws("learn_focal")[i] * present.size)])
             peer = self.network.peer(focal, self.draws("learn_peer")[i])
             if peer != NOBODY:
-                self._imitate(focal, peer, self.draws("copy")[i], rule.strength)
+                self._imitate(focal, peer, self.draws("imitate")[i], rule.strength)
             if self.draws("mutate")[i] < rule.mutation:
                 drawn = int(self.draws("mutant")[i] * len(self.mix_places))
                 self.revised[focal] = self.mix_places[drawn]

@@ -62,12 +62,12 @@ def _lower_product(context: Any, builder: Any, signature: Any, words: Any) -> An
     return context.make_tuple(builder, signature.return_type, (high, builder.trunc(whole, word)))
 
 
-def _wraps_around(function: F) -> F:
+def wraps_around(function: F) -> F:
     """Unsigned arithmetic is modulo 2**64 on purpose; without the compiler, NumPy would warn of it."""
     return function if JIT_ENABLED else np.errstate(over="ignore")(function)
 
 
-@_wraps_around
+@wraps_around
 @compiled
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Four random 64-bit words at counter ``(c0, c1, c2, c3)`` under key ``(k0, k1)``.

@@ -20,6 +20,7 @@ from ana_sim.kernel import count, engine, layout
 from ana_sim.kernel.clock import PHASES
 from ana_sim.luck import PURPOSES
 from ana_sim.model import ROLES
+from ana_sim.rules import deal
 from ana_sim.scenario import builtin_scenarios
 from ana_sim.tally import BESIDE, COMPONENTS, REPORTED
 
@@ -355,3 +356,11 @@ def test_words_have_the_places_that_both_engines_know():
         (layout.ALLOCATIONS, "allocation"),
     ):
         assert words == get_args(parameters.Dials.model_fields[dial].annotation)
+
+
+def test_no_field_hides_behind_an_attribute_of_records():
+    # In machine code a field comes first; without the compiler, NumPy's own attributes of a record do.
+    kinds = [kind for kind in vars(layout).values() if isinstance(kind, np.dtype)]
+    kinds += [*layout.LUCK.values(), deal.PROJECT, deal.POWER]
+    assert len(kinds) > 15
+    assert [name for kind in kinds for name in kind.names if name in dir(np.record)] == []

@@ -142,7 +142,7 @@ def learn(today: Today, mix: Ints) -> None:
         peer = peer_of(today, focal, draw.learn_peer)
         if peer != NOBODY:
             own, other = today.state[focal], today.state[peer]
-            if draw.copy < bloc.copy_chance(world.learning_strength, own.smoothed, other.smoothed):
+            if draw.imitate < bloc.copy_chance(world.learning_strength, own.smoothed, other.smoothed):
                 own.revised = other.revised if other.revised != NOBODY else other.playing
                 own.smoothed = other.smoothed
         if draw.mutate < world.learning_mutation:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.compiled import compiled, compiled_inline
+from ana_sim.philox import wraps_around
 from ana_sim.rules.bargain import best_corner, contested, counter_bids
 from ana_sim.rules.deal import NOBODY, Case, Floats, Ways, appraise, gather, nothing_value, quote, threatens
 
@@ -147,6 +148,7 @@ def standard_gumbel(luck: float) -> float:
     return -math.log(-math.log(luck))
 
 
+@wraps_around
 @compiled
 def option_code(q: Floats, case: Case, names: NDArray[np.uint64]) -> np.uint64:
     """Address of an option's luck, from what it is: the shares in eighths by the hashes of the powers' names."""
