@@ -39,9 +39,10 @@ def tick(clock: Ints, phase: int) -> None:
     Parameters
     ----------
     clock : array of int, shape (len(PHASES) + 1,) or (0,)
-        Time by phase, and when the last tick was; empty if no time is kept.
+        Time by phase, and when the last tick was (0 before the first); empty if no time is kept.
     """
     if clock.size > 0:
         now = cycles()
-        clock[phase] += now - clock[len(PHASES)]
+        if clock[len(PHASES)] > 0:
+            clock[phase] += now - clock[len(PHASES)]
         clock[len(PHASES)] = now
