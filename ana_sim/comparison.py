@@ -29,10 +29,10 @@ from ana_sim.simulation import (
     keyed,
     prepared,
     run_jobs,
-    tally_of,
     warm_up,
 )
 from ana_sim.strategy import find_strategy
+from ana_sim.tally import Tally
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -284,7 +284,7 @@ def compare(
 
 def _table(made: Plan, jobs: Sequence[Job], counters: NDArray[np.float64]) -> pd.DataFrame:
     """Table of payoffs from the counters of all jobs, a row per replicate, deviator and strategy."""
-    tally = tally_of(made.scenario)
+    tally = Tally.of(made.scenario)
     keys = [(replicate, name, deviator) for _, replicate, chunk in jobs for deviator in chunk for name in made.names]
     table = pd.DataFrame(tally.rows(counters))
     table["replicate"], table["strategy"], table["deviator"] = zip(*keys, strict=True)

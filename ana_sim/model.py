@@ -129,12 +129,7 @@ class AnaModel(mesa.Model):
         self.powers = self.agents.select(lambda agent: isinstance(agent, GreatPower))
         self.states = self.agents.select(lambda agent: isinstance(agent, SmallState))
         getattr(mesa.Agent, "_ids", {}).pop(self, None)  # Mesa before 3.5 keeps every model alive there
-        self.tally = Tally(
-            self.power_names,
-            tuple(issue.name for issue in self.conditions.issues),
-            self._place_of_role("hegemon"),
-            self._place_of_role("rising"),
-        )
+        self.tally = Tally.of(self.blueprint)
         self.counters = self.tally.counters(len(names) if by_state else len(self.strategies))
         self.by_state = by_state
         self.record = Record(self) if record else None
@@ -393,10 +388,6 @@ class AnaModel(mesa.Model):
             raise StrategyError(f"there is no state {name!r}{suggestion(name, names)}")
         return names.index(name)
 
-    def _place_of_role(self, role: str) -> int | None:
-        name = self.blueprint.role(role)
-        return None if name is None else self.power_names.index(name)
-
     # -- parts of the year --
 
     def _supply_public_goods(self) -> None:
@@ -495,7 +486,7 @@ class AnaModel(mesa.Model):
 
     def _vote(self) -> None:
         """Vote on the office: the hegemon buys what it needs to block the bloc's candidate, if that is worth it."""
-        rule, hegemon = self.conditions.world.bloc, self._place_of_role("hegemon")
+        rule, hegemon = self.conditions.world.bloc, self.tally.hegemon
         if rule.office_value <= 0.0 or hegemon is None or self.participants == 0:
             return
         power = self.power_list[hegemon]

@@ -149,7 +149,7 @@ def simulate(
         )
     )
     counters, reports = (np.concatenate(parts) for parts in zip(*done, strict=True))
-    tally, names = tally_of(scenario), strategies_in(scenario)
+    tally, names = Tally.of(scenario), strategies_in(scenario)
     return Simulation(
         payoffs_table(tally, names, counters, seed, range(replicates)),
         powers_table(scenario, reports, range(replicates)),
@@ -261,17 +261,6 @@ def engine_for(engine: str, scripted: Sequence[str]) -> tuple[str, str]:
         return engine, ""
     who = ", ".join(scripted)
     return "mesa", f"{who}: decides in Python, so the Mesa engine runs it, hundreds of times slower"
-
-
-def tally_of(scenario: Scenario) -> Tally:
-    """The columns of a scenario's counters."""
-    names = list(scenario.power_names)
-
-    def place(role: str) -> int | None:
-        name = scenario.role(role)
-        return None if name is None else names.index(name)
-
-    return Tally(tuple(names), tuple(issue.name for issue in scenario.issue), place("hegemon"), place("rising"))
 
 
 def strategies_in(scenario: Scenario) -> list[str]:

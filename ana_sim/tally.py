@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ana_sim.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +49,14 @@ class Tally:
     issues: tuple[str, ...]
     hegemon: int | None
     rising: int | None
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Tally:
+        """The columns of a scenario's counters."""
+        names = list(scenario.power_names)
+        rivals = (scenario.role("hegemon"), scenario.role("rising"))
+        hegemon, rising = (None if name is None else names.index(name) for name in rivals)
+        return cls(tuple(names), tuple(issue.name for issue in scenario.issue), hegemon, rising)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from ana_sim.luck import PURPOSES
 from ana_sim.model import ROLES
 from ana_sim.rules import deal
 from ana_sim.scenario import builtin_scenarios
-from ana_sim.tally import BESIDE, COMPONENTS, REPORTED
+from ana_sim.tally import BESIDE, COMPONENTS, REPORTED, Tally
 
 SIZE = {"states.count": fewer(6, 3), "years": fewer(6, 3)}
 SMALL = Scenario.load("bipolar").replace({**SIZE, "world.learning.rate": 0.3})
@@ -332,7 +332,7 @@ def test_what_is_counted_lies_as_the_tally_has_it():
     assert len(counted) == count.SUMMED
     columns = engine.engine_of(SMALL).tally.columns
     assert columns[: count.SUMMED] == counted
-    assert columns == simulation.tally_of(SMALL).columns
+    assert columns == Tally.of(SMALL).columns
 
 
 @pytest.mark.parametrize("scope", layout.LUCK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,7 @@ class Engine:
         )
         self.strategies = [word if isinstance(word, NamedStrategy) else strategy_info(word, scenario) for word in words]
         self.place = {word: place for place, word in enumerate(words)}
+        self.tally = Tally.of(scenario)
         self.terms = self._terms()
         powers = len(scenario.power_names)
         self.menu = Menu(
@@ -132,24 +133,9 @@ class Engine:
             np.stack([holds.links for holds in self.conditions]),
             dials,
             np.array([self.place[word] for word in scenario.strategies.mix], dtype=np.int64),
-            self._index_of_role("hegemon"),
-            self._index_of_role("rising"),
+            NOBODY if self.tally.hegemon is None else self.tally.hegemon,
+            NOBODY if self.tally.rising is None else self.tally.rising,
             any(phase.world.demonstration.rate > 0.0 for phase in self.phases),
-        )
-
-    def _index_of_role(self, role: str) -> int:
-        name = self.scenario.role(role)
-        return NOBODY if name is None else list(self.scenario.power_names).index(name)
-
-    @cached_property
-    def tally(self) -> Tally:
-        """The columns of the counters."""
-        hegemon, rising = self.terms.hegemon, self.terms.rising
-        return Tally(
-            tuple(self.scenario.power_names),
-            tuple(issue.name for issue in self.scenario.issue),
-            None if hegemon == NOBODY else hegemon,
-            None if rising == NOBODY else rising,
         )
 
     def counters(self, arms: int, cells: int) -> Floats:
