@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import mesa
@@ -22,7 +22,7 @@ from ana_sim.rules.deal import NOBODY
 from ana_sim.scenario import Scenario
 from ana_sim.strategy import Strategy, StrategyError, find_strategy
 from ana_sim.tally import COMPONENTS, Tally
-from ana_sim.world import Conditions, pool_of
+from ana_sim.world import Conditions, in_order, pool_of
 
 Floats = NDArray[np.float64]
 
@@ -358,9 +358,9 @@ class AnaModel(mesa.Model):
             self.network = Network(
                 self.population.names, taking_part, self.conditions.world.network, self.population.regions
             )
-            self.all_size = _sum(self.population.size[present])
-            self.all_pull = _sum(self.population.pull[present])
-            members = _sum(self.population.size[member])
+            self.all_size = in_order(self.population.size[present])
+            self.all_pull = in_order(self.population.pull[present])
+            members = in_order(self.population.size[member])
             self.members_part = members / self.all_size if self.all_size > 0.0 else 0.0
         self.stakes = pressure.stakes(self.conditions.stake, self.population.strategic, self.population.excluded)
 
@@ -558,11 +558,3 @@ class AnaModel(mesa.Model):
             "force": power.forced,
             "office": power.office,
         }
-
-
-def _sum(values: Iterable[float]) -> float:
-    """Sum in order, as a loop would."""
-    total = 0.0
-    for value in values:
-        total += float(value)
-    return total

@@ -12,6 +12,7 @@ from ana_sim.luck import Luck
 from ana_sim.parameters import Range
 from ana_sim.rules.powers import attractions
 from ana_sim.scenario import Scenario
+from ana_sim.world import in_order
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -201,7 +202,7 @@ def mix_slots(mix: tuple[tuple[str, float], ...], count: int) -> tuple[str, ...]
 
     Each slot goes to the strategy that lags most behind its quota, the first named of several.
     """
-    total = sum(weight for _, weight in mix)
+    total = in_order(weight for _, weight in mix)
     quota = {name: weight / total for name, weight in mix}
     given = dict.fromkeys(quota, 0)
     slots = []

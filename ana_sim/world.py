@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -99,6 +100,14 @@ class Conditions:
     def last_issue(self) -> int:
         """The last issue that arrives at all."""
         return int(np.flatnonzero(self.weights)[-1])
+
+
+def in_order(values: Iterable[float]) -> float:
+    """Sum in order, as a loop does in both engines; Python's own sum makes up for rounding, from 3.12 on."""
+    total = 0.0
+    for value in values:
+        total += float(value)
+    return total
 
 
 POOLED = ("loan", "infrastructure")

@@ -12,6 +12,7 @@ from ana_sim.parameters import Power
 from ana_sim.rules import bargain, deal, pressure, ties
 from ana_sim.rules import powers as rules
 from ana_sim.rules.deal import NOBODY
+from ana_sim.world import in_order
 
 if TYPE_CHECKING:
     from ana_sim.agents.state import SmallState
@@ -87,7 +88,7 @@ class GreatPower(mesa.Agent):
         self.budget = rules.budget(
             self.spec.openness, self.spec.generosity, self.engagement, self.offerable_capability()
         )
-        allied = sum(state.size for state in model.state_list if state.ally_of == self.index)
+        allied = in_order(state.size for state in model.state_list if state.ally_of == self.index)
         self.rent = rules.club_rent(world.club_cap, self.spec.club_share, self.budget, model.all_size, allied)
         self.club_cost = rules.club_outlay(self.rent, self.budget, model.all_size, allied)
         self.bidding_share = 1.0 - self.club_cost

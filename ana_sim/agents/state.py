@@ -14,7 +14,7 @@ from ana_sim.errors import AnaSimError
 from ana_sim.rules import bargain, deal, powers, pressure, search, ties
 from ana_sim.rules.deal import NOBODY, Case, Ways
 from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View
-from ana_sim.world import ways_for
+from ana_sim.world import in_order, ways_for
 
 if TYPE_CHECKING:
     from ana_sim.model import AnaModel
@@ -233,7 +233,7 @@ class SmallState(mesa.Agent):
         project.abandonment = world.abandonment
         project.split_cost = world.split_cost if divisible else 0.0
         project.switch_cost = world.switch_cost
-        project.rollover = sum(self.cost_of_default(due, owed) for due, owed in self.due if due == k)
+        project.rollover = in_order(self.cost_of_default(due, owed) for due, owed in self.due if due == k)
         project.correlation = world.delivery_correlation
         project.gain, project.loss = world.exposure_gain, world.exposure_loss
         project.weight = model.conditions.weights[k]
@@ -569,7 +569,7 @@ class SmallState(mesa.Agent):
             return
         before, hurts = self.shares.copy(), [deal.hurt(g, self.q, self.case) for g in range(len(pressed))]
         option, master, margin = pressure.answer(self.case, self.ways, self.value, self.option, pressed)
-        sting = sum(float(self.case.power[g].sting) for g in places(pressed))
+        sting = in_order(self.case.power[g].sting for g in places(pressed))
         if self.gives_in(master, k, sting, margin, standing=False):
             self.option = option
             self.take(option)
@@ -657,7 +657,7 @@ class SmallState(mesa.Agent):
     def answer_old_quarrels(self, demands: dict[int, int]) -> None:
         """Resist all who press on standing deals, or give one of the deals up, net of what remains."""
         model, world = self.model, self.model.conditions.world
-        total = sum(self.sting_of(g, k) for g, k in demands.items())
+        total = in_order(self.sting_of(g, k) for g, k in demands.items())
         best, best_loss, substitute, post = NOBODY, np.inf, NOBODY, 0.0
         for g, k in demands.items():
             loss, replacement, price = self.price_of_surrender(g, k)

@@ -22,7 +22,7 @@ from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
 from ana_sim.tally import REPORTED, Tally
-from ana_sim.world import Conditions, pool_of, ways_for
+from ana_sim.world import Conditions, in_order, pool_of, ways_for
 
 Word = str | NamedStrategy
 """A strategy: the name of one of the scenario's, or a row of dials."""
@@ -417,11 +417,3 @@ def fill(record: Any, values: Mapping[str, Any], **others: Any) -> None:
     for name, value in {**values, **others}.items():
         if name in record.dtype.names:
             record[name] = value
-
-
-def in_order(values: NDArray[np.float64]) -> float:
-    """Sum in order, as a loop would."""
-    total = 0.0
-    for value in values.tolist():
-        total += value
-    return total
