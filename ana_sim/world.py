@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from ana_sim.parameters import Issue, Power, World
 from ana_sim.rules.deal import Ways
+from ana_sim.rules.search import EIGHTHS
 from ana_sim.scenario import Scenario
 
 Floats = NDArray[np.float64]
-
-EIGHTHS = 8
-"""A split is chosen on a grid of eighths."""
 
 
 @dataclass(frozen=True, eq=False)

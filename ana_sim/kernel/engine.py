@@ -93,7 +93,6 @@ class Engine:
                 ideology_sigma=phase.states.ideology.sigma,
                 arrivals=holds.arrivals[-1] if holds.arrivals else 0.0,
                 last_issue=holds.last_issue if holds.arrivals and holds.arrivals[-1] > 0.0 else NOBODY,
-                linked=bool(holds.links.any()),
             )
             for g, spec in enumerate(phase.power):
                 stated = f"power.{spec.name}.capability" in paths
@@ -172,7 +171,6 @@ class Replicate:
             member_size = in_order(drawn.size[drawn.member])
             everyone[p] = (
                 all_size,
-                all_pull,
                 member_size / all_size if all_size > 0.0 else 0.0,
                 int(drawn.member.sum()),
                 len(members),

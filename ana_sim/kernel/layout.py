@@ -53,7 +53,6 @@ WORLD = record(
         "ideology_sigma": float,
         "arrivals": float,  # the last of the cumulated arrivals
         "last_issue": np.int64,  # the last issue that arrives at all
-        "linked": np.bool_,  # whether there are links at all
     }
 )
 """The parameters ``[world]`` of a year."""
@@ -120,7 +119,6 @@ PARTNER = record({"stated": float, "excluded": np.bool_})
 PEOPLE = record(
     {
         "all_size": float,
-        "all_pull": float,
         "members_part": float,
         "members": np.int64,
         "present": np.int64,

@@ -128,11 +128,11 @@ def value_projects(today: Today) -> None:
         for i in range(today.state.size):
             state, regard, partner = today.state[i], today.regard[i, g], today.partner[i, g]
             k, size = state.issue, today.person[i].y
-            xi = powers.eagerness(today.world.valuation_spread, today.draw_pair[i, g].bid)
+            luck = today.draw_pair[i, g].bid
             regard.bid = regard.expected = 0.0
             if k != NOBODY and is_open(today.year, partner, today.interest[k, g], today.issue[k], today.tie[i, k, g]):
-                regard.bid = value(today, i, g, k, xi)
-                regard.expected = value(today, i, g, k, powers.eagerness(today.world.valuation_spread, 0.5))
+                regard.bid = value(today, i, g, k, luck)
+                regard.expected = value(today, i, g, k, 0.5)
                 claims += size * regard.bid
             if state.turnover:
                 most = 0.0
@@ -140,7 +140,7 @@ def value_projects(today: Today) -> None:
                     if stands(today, i, other) and is_open(
                         today.year, partner, today.interest[other, g], today.issue[other], today.tie[i, other, g]
                     ):
-                        most = max(most, value(today, i, g, other, xi))
+                        most = max(most, value(today, i, g, other, luck))
                 claims += size * most
         player.scale = powers.budget_scale(player.bidding_share * player.budget * today.people.all_size, claims)
         for i in range(today.state.size):
@@ -149,8 +149,8 @@ def value_projects(today: Today) -> None:
 
 
 @compiled_inline
-def value(today: Today, i: int, g: int, k: int, xi: float) -> float:
-    """V_igk before the budget's scale."""
+def value(today: Today, i: int, g: int, k: int, luck: float) -> float:
+    """V_igk before the budget's scale, with ``luck`` as the draw of xi (1/2: its mean)."""
     return bid(
         today.player[g],
         today.people,
@@ -159,7 +159,7 @@ def value(today: Today, i: int, g: int, k: int, xi: float) -> float:
         today.contested[k, g],
         today.interest[k, g].interest,
         today.response[g, k],
-        xi,
+        powers.eagerness(today.world.valuation_spread, luck),
     )
 
 

@@ -10,7 +10,7 @@ from ana_sim.kernel.layout import DIVISIBLE, Today
 from ana_sim.kernel.nature import stands, value
 from ana_sim.kernel.seek import frame, post, readiness, take
 from ana_sim.normal import standard_normal
-from ana_sim.rules import deal, powers, pressure, ties
+from ana_sim.rules import deal, pressure, ties
 from ana_sim.rules.deal import NOBODY, Case, Ways
 
 
@@ -207,8 +207,7 @@ def price_of_surrender(today: Today, i: int, k: int, g: int, case: Case) -> tupl
             today.year, today.partner[i, h], today.interest[k, h], today.issue[k], tie
         ) and draw.accept < readiness(today, i, k, h)
         if power.open:
-            xi = powers.eagerness(today.world.valuation_spread, draw.bid)
-            power.posted = post(today, i, k, h, today.player[h].scale * value(today, i, h, k, xi))
+            power.posted = post(today, i, k, h, today.player[h].scale * value(today, i, h, k, draw.bid))
     deal.gather(case)
     loss, substitute = pressure.surrender(g, case, desk.standing, desk.other)
     return loss, substitute, case.power[substitute].posted if substitute != NOBODY else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
-from ana_sim.kernel.dealings import adds, bid, chance, is_open, justification, posted, sting
+from ana_sim.kernel.dealings import adds, chance, is_open, justification, posted, sting
 from ana_sim.kernel.layout import (
     ASKS_NOBODY,
     ASKS_PATRON,
@@ -23,8 +23,9 @@ from ana_sim.kernel.layout import (
     SEARCH_FIRST,
     Today,
 )
+from ana_sim.kernel.nature import value
 from ana_sim.luck import option_luck
-from ana_sim.rules import bargain, deal, powers, search, ties
+from ana_sim.rules import bargain, deal, search, ties
 from ana_sim.rules.deal import NOBODY, Case, Ways
 
 UNORDERED = 3
@@ -117,25 +118,10 @@ def linked_worth(today: Today, i: int, g: int, k: int) -> float:
         if today.links[other, k] != 0.0 and is_open(
             today.year, today.partner[i, g], today.interest[other, g], today.issue[other], today.tie[i, other, g]
         ):
-            expected = today.world.posted_share * expected_bid(today, i, g, other)
+            expected = today.world.posted_share * value(today, i, g, other, 0.5)
             need = today.state[i].need * today.issue[other].need
             total += today.links[other, k] * need * expected
     return total
-
-
-@compiled_inline
-def expected_bid(today: Today, i: int, g: int, k: int) -> float:
-    """E V_igk before the budget's scale."""
-    return bid(
-        today.player[g],
-        today.people,
-        today.person[i],
-        today.issue[k],
-        today.contested[k, g],
-        today.interest[k, g].interest,
-        today.response[g, k],
-        powers.eagerness(today.world.valuation_spread, 0.5),
-    )
 
 
 @compiled_inline

@@ -12,7 +12,8 @@ from ana_sim.philox import wraps_around
 from ana_sim.rules.bargain import best_corner, contested, counter_bids
 from ana_sim.rules.deal import NOBODY, Case, Floats, Ways, appraise, gather, nothing_value, quote, threatens
 
-EIGHTHS = 8.0
+EIGHTHS = 8
+"""A split is chosen on a grid of eighths."""
 
 
 @compiled
