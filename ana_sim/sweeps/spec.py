@@ -1,0 +1,492 @@
+"""A sweep's file: what is varied, what is compared and what is kept, checked before anything runs."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ana_sim.errors import AnaSimError, ScenarioError, nearest, suggestion
+from ana_sim.scenario import Scenario
+from ana_sim.scenario.files import read_toml
+from ana_sim.scenario.raw import locate_in
+
+__all__ = ["DESIGNS", "MIXED", "ROTATE", "Design", "Factor", "Outputs", "Spec", "SweepError"]
+
+Value = bool | int | float | str
+Role = Literal["uncertainty", "lever"]
+
+DESIGNS: Final[Mapping[str, Mapping[str, Value]]] = {
+    "grid": {"levels": 5},
+    "lhs": {"samples": 100},
+    "sobol": {"base_samples": 256, "second_order": False},
+    "morris": {"trajectories": 20, "levels": 4},
+    "ofat": {"levels": 5},
+    "file": {"path": ""},
+}
+"""The kinds of design, each with the options that it takes and their defaults."""
+
+MIXED: Final = "mixed"
+"""The deviator of a sweep in which nobody changes its strategy: worlds run in their own mix."""
+
+ROTATE: Final = "rotate"
+"""The deviator of a sweep in which one state changes its strategy, another in each replicate."""
+
+TABLES: Final = ("payoffs", "powers")
+"""What can be kept of each run; measures and failures are kept where there are any."""
+
+_TOP: Final = (
+    *("scenario", "set", "years", "replicates", "seed", "engine"),
+    *("design", "uncertainties", "levers", "outputs"),
+)
+_OUTPUTS: Final = ("deviator", "sample", "by_state", "tables", "measures", "from_year")
+_FACTOR: Final = ("low", "high", "values", "paths")
+_MOST_COUNT: Final = 2**40
+
+
+class SweepError(AnaSimError):
+    """A sweep that cannot be run, continued or read as it stands."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What is varied.
+
+    Attributes
+    ----------
+    name : str
+        Its column in the points: the path of a parameter, or a name of the user's for several that vary together.
+    paths : tuple of str
+        The parameters, each set to the factor's value.
+    role : {'uncertainty', 'lever'}
+        Whether it belongs to the world or is what a state may choose.
+    low, high : float, optional
+        The range, ends included; none for a factor with values.
+    whole : bool
+        Whether only whole numbers of the range are taken.
+    values : tuple, optional
+        The values, in the order of the file.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    role: Role = "uncertainty"
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    values: tuple[Value, ...] | None = None
+
+    def at(self, u: float) -> Value:
+        """Return the value at `u` in [0, 1] of the factor: along the range, or the list of values.
+
+        Each whole number, and each value of a list, takes an equal part of [0, 1].
+        """
+        if self.values is not None:
+            return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+        assert self.low is not None and self.high is not None
+        if self.whole:
+            count = int(self.high) - int(self.low) + 1
+            return int(self.low) + min(int(u * count), count - 1)
+        return min(self.low + (self.high - self.low) * u, self.high)
+
+    def levels(self, count: int) -> list[Value]:
+        """Return all values of a list, or `count` evenly spaced of a range, its ends among them."""
+        if self.values is not None:
+            return list(self.values)
+        assert self.low is not None and self.high is not None
+        if self.whole:
+            count = min(count, int(self.high) - int(self.low) + 1)
+        steps = [n / (count - 1) for n in range(count)] if count > 1 else [0.5]
+        between = [min(self.low + (self.high - self.low) * step, self.high) for step in steps]
+        return [round(value) for value in between] if self.whole else list(between)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the factor as data, for the manifest."""
+        ends = {"values": list(self.values)} if self.values is not None else {"low": self.low, "high": self.high}
+        return {"name": self.name, "paths": list(self.paths), "role": self.role, "whole": self.whole, **ends}
+
+
+@dataclass(frozen=True)
+class Design:
+    """How points are chosen: a kind, and its options (`DESIGNS`)."""
+
+    kind: str
+    options: Mapping[str, Value]
+
+    def __getitem__(self, option: str) -> Any:
+        return self.options[option]
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is kept of each run.
+
+    Attributes
+    ----------
+    deviator : str
+        ``each``, ``all`` or a state's name, as in `compare`; ``rotate``: one state, another in each replicate;
+        ``mixed``: nobody, one run of the scenario's own mix.
+    sample : int, optional
+        Under ``each``, how many states deviate.
+    by_state : bool
+        Whether ``payoffs`` has a row per deviating state instead of their mean.
+    tables : tuple of str
+        Of `TABLES`.
+    measures : mapping
+        Expressions over the tables by the name of the measure (:mod:`ana_sim.sweeps.measures`).
+    from_year : int
+        First step that counts; below 1000 a step, else a calendar year.
+    """
+
+    deviator: str = "each"
+    sample: int | None = None
+    by_state: bool = False
+    tables: tuple[str, ...] = ("payoffs",)
+    measures: Mapping[str, str] = field(default_factory=dict)
+    from_year: int = 0
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A sweep as it is asked for: everything that its results depend on.
+
+    Made by `load` from a file, or by `of` from the same tables in Python.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The world in which nothing is varied, with the file's own settings.
+    replicates, seed : int
+        Replicates of each point, and the seed of all luck and of the design.
+    engine : str
+        ``compiled`` or ``mesa``.
+    design : Design
+        How points are chosen.
+    factors : tuple of Factor
+        What is varied; uncertainties, then levers.
+    strategies : tuple of str
+        What a deviating state plays in turn; those of the scenario's mix by default.
+    outputs : Outputs
+        What is kept.
+    """
+
+    scenario: Scenario
+    replicates: int
+    seed: int
+    engine: str
+    design: Design
+    factors: tuple[Factor, ...]
+    strategies: tuple[str, ...]
+    outputs: Outputs
+
+    @classmethod
+    def load(cls, source: str | Path | Mapping[str, Any] | Spec) -> Spec:
+        """Load a sweep's file, or take the same as a mapping.
+
+        Parameters
+        ----------
+        source
+            Path of a TOML file; a mapping in its shape, where ``scenario`` may be a `Scenario`; or a spec, which is
+            returned as it is.
+
+        Raises
+        ------
+        AnaSimError
+            One line, for the first thing that is wrong.
+        """
+        if isinstance(source, Spec):
+            return source
+        if isinstance(source, Mapping):
+            return _Reader("", Path.cwd()).spec(source)
+        file = Path(source).expanduser()
+        try:
+            data = read_toml(file, str(source))
+        except ScenarioError as error:
+            raise SweepError(str(error)) from None
+        return _Reader(str(source), file.parent).spec(data)
+
+    @property
+    def first_year(self) -> int:
+        """The first step that counts, in the scenario as it stands."""
+        return step_of(self.outputs.from_year, self.scenario)
+
+    def settings(self, values: Sequence[object]) -> dict[str, object]:
+        """Return what `Scenario.replace` takes, from a point's values in the order of the factors."""
+        return {path: value for own, value in zip(self.factors, values, strict=True) for path in own.paths}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the request as data that JSON can hold, and `of_dict` takes."""
+        return {
+            "scenario": self.scenario.to_dict(),
+            "replicates": self.replicates,
+            "seed": self.seed,
+            "engine": self.engine,
+            "design": {"kind": self.design.kind, **self.design.options},
+            "factors": [factor.as_dict() for factor in self.factors],
+            "strategies": list(self.strategies),
+            "outputs": {
+                "deviator": self.outputs.deviator,
+                "sample": self.outputs.sample,
+                "by_state": self.outputs.by_state,
+                "tables": list(self.outputs.tables),
+                "measures": dict(self.outputs.measures),
+                "from_year": self.outputs.from_year,
+            },
+        }
+
+
+def step_of(year: int, scenario: Scenario) -> int:
+    """Return the step of a year that is a step itself (below 1000) or a calendar year."""
+    return year if year < 1000 else year - scenario.start
+
+
+class _Reader:
+    """Reads a sweep's tables and says what is wrong with them, and where."""
+
+    def __init__(self, shown: str, folder: Path) -> None:
+        self.shown, self.folder = shown, folder
+
+    def wrong(self, where: str, reason: str, value: object = None) -> SweepError:
+        place = f"{where} = {value!r}" if value is not None else where
+        return SweepError(" ".join(": ".join(part for part in (self.shown, place, reason) if part).split()))
+
+    def spec(self, data: Mapping[str, Any]) -> Spec:
+        self._known(data, _TOP, "")
+        scenario = self._scenario(data)
+        replicates = self._count(data, "replicates", 20, least=1)
+        seed = self._count(data, "seed", 1, least=0, most=2**63 - 1)
+        engine = data.get("engine", "compiled")
+        self._one_of("engine", engine, ("compiled", "mesa"))
+        design = self._design(self._table(data, "design"))
+        levers = dict(self._table(data, "levers"))
+        chosen = levers.pop("strategy", None)
+        factors = [
+            *self._factors("uncertainties", self._table(data, "uncertainties"), "uncertainty", scenario),
+            *self._factors("levers", levers, "lever", scenario),
+        ]
+        self._distinct(factors, scenario)
+        if design.kind in ("sobol", "morris", "ofat") and not factors:
+            raise self.wrong("uncertainties", f"a {design.kind} design varies at least one")
+        outputs = self._outputs(self._table(data, "outputs"), scenario)
+        strategies = self._strategies(chosen, scenario)
+        return Spec(scenario, replicates, seed, engine, design, tuple(factors), strategies, outputs)
+
+    # -- parts --
+
+    def _scenario(self, data: Mapping[str, Any]) -> Scenario:
+        source = data.get("scenario")
+        if source is None:
+            raise self.wrong("scenario", "is missing: a built-in name or a file")
+        if isinstance(source, str):
+            beside = self.folder / Path(source).expanduser()
+            source = str(beside) if beside.suffix and beside.exists() else source
+        elif not isinstance(source, Scenario):
+            raise self.wrong("scenario", "must be a built-in name or a file, in quotes", source)
+        try:
+            scenario = Scenario.load(source)
+            scenario = scenario.replace(self._table(data, "set"))
+            if "years" in data:
+                scenario = scenario.replace({"years": data["years"]})
+        except ScenarioError as error:
+            raise self.wrong("scenario", str(error)) from None
+        if not scenario.state_names:
+            raise self.wrong("scenario", f"{scenario.name} has no states to simulate")
+        return scenario
+
+    def _design(self, table: Mapping[str, Any]) -> Design:
+        kind = table.get("kind")
+        if kind is None:
+            raise self.wrong("design.kind", f"is missing: one of {', '.join(DESIGNS)}")
+        self._one_of("design.kind", kind, DESIGNS)
+        defaults = DESIGNS[kind]
+        self._known(table, ("kind", *defaults), "design")
+        options: dict[str, Value] = {}
+        for name, default in defaults.items():
+            if isinstance(default, bool):
+                options[name] = self._flag(table, name, default, "design.")
+            elif isinstance(default, int):
+                options[name] = self._count(table, name, default, least=2 if name == "levels" else 1, prefix="design.")
+            else:
+                value = table.get(name)
+                if not isinstance(value, str | os.PathLike) or not str(value).strip():
+                    raise self.wrong(f"design.{name}", "is missing: a CSV or Parquet file of points, in quotes")
+                options[name] = str((self.folder / Path(value).expanduser()).resolve())
+        if kind == "morris" and int(options["levels"]) % 2:
+            raise self.wrong("design.levels", "must be even for a Morris design", options["levels"])
+        return Design(kind, options)
+
+    def _factors(self, table: str, entries: Mapping[str, Any], role: Role, scenario: Scenario) -> Iterable[Factor]:
+        for name, entry in entries.items():
+            where = f'{table}."{name}"' if "." in name else f"{table}.{name}"
+            if not isinstance(entry, Mapping):
+                raise self.wrong(where, "must be { low = ..., high = ... } or { values = [...] }", entry)
+            self._known(entry, _FACTOR, where)
+            yield self._factor(name, where, entry, role, scenario)
+
+    def _factor(self, name: str, where: str, entry: Mapping[str, Any], role: Role, scenario: Scenario) -> Factor:
+        paths = entry.get("paths", [name])
+        if not isinstance(paths, list | tuple) or not paths or not all(isinstance(path, str) for path in paths):
+            raise self.wrong(f"{where}.paths", "must be a list of paths", paths)
+        for path in paths:
+            self._settable(where, path, scenario)
+        if "values" in entry:
+            if "low" in entry or "high" in entry:
+                raise self.wrong(where, "has both values and a range: leave one out")
+            values = entry["values"]
+            if not isinstance(values, list | tuple) or not values:
+                raise self.wrong(f"{where}.values", "must be a list of values", values)
+            for value in values:
+                if not isinstance(value, bool | int | float | str):
+                    raise self.wrong(f"{where}.values", "must be numbers, words, or true and false", value)
+                self._admitted(f"{where}.values", paths, value, scenario)
+            if len(set(map(repr, values))) < len(values):
+                raise self.wrong(f"{where}.values", "names a value twice", list(values))
+            return Factor(name, tuple(paths), role, values=tuple(values))
+        ends = []
+        for end in ("low", "high"):
+            value = entry.get(end)
+            if value is None:
+                raise self.wrong(f"{where}.{end}", "is missing")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                raise self.wrong(f"{where}.{end}", "must be a finite number", value)
+            ends.append(value)
+        low, high = ends
+        if not low < high:
+            raise self.wrong(where, f"low must be below high ({low} and {high})")
+        whole = all(isinstance(value, int) for value in ends) and not self._takes(
+            paths, (low + high) / 2 + 0.25, scenario
+        )
+        for end, value in (("low", low), ("high", high)):
+            self._admitted(f"{where}.{end}", paths, value, scenario)
+        return Factor(name, tuple(paths), role, float(low), float(high), whole)
+
+    def _settable(self, where: str, path: str, scenario: Scenario) -> None:
+        try:
+            keys = locate_in(scenario._raw, path)
+        except ScenarioError as error:
+            near = f"; did you mean {error.nearest}?" if error.nearest else ""
+            prefix = where if path in where else f"{where}: {path}"
+            raise self.wrong(prefix, f"there is no such parameter{near}") from None
+        if keys[0] in ("name", "title", "notes", "change", "start"):
+            raise self.wrong(where, f"{path} cannot be varied")
+
+    def _takes(self, paths: Sequence[str], value: object, scenario: Scenario) -> bool:
+        try:
+            scenario.replace(dict.fromkeys(paths, value))
+        except ScenarioError:
+            return False
+        return True
+
+    def _admitted(self, where: str, paths: Sequence[str], value: object, scenario: Scenario) -> None:
+        for path in paths:
+            try:
+                scenario.replace({path: value})
+            except ScenarioError as error:
+                raise self.wrong(where, error.reason, value) from None
+
+    def _distinct(self, factors: Sequence[Factor], scenario: Scenario) -> None:
+        seen: dict[object, str] = {}
+        for factor in factors:
+            for path in factor.paths:
+                keys = locate_in(scenario._raw, path)
+                if keys in seen:
+                    raise self.wrong(factor.name, f"varies {path}, as {seen[keys]} does")
+                seen[keys] = factor.name
+        for own in factors:
+            if own.name in ("point", "replicate", "seed", "strategy", "varied"):
+                raise self.wrong(own.name, "is the name of a column of every sweep: choose another")
+
+    def _strategies(self, chosen: object, scenario: Scenario) -> tuple[str, ...]:
+        from ana_sim.strategy import find_strategy
+
+        if chosen is None:
+            return tuple(scenario.strategies.mix)
+        if not isinstance(chosen, list | tuple) or not chosen or not all(isinstance(word, str) for word in chosen):
+            raise self.wrong("levers.strategy", "must be a list of names", chosen)
+        words = [self._strategy_file(word) for word in chosen]
+        names = []
+        for word in words:
+            try:
+                names.append(find_strategy(word, scenario).name)
+            except AnaSimError as error:
+                raise self.wrong("levers.strategy", str(error)) from None
+        for name in names:
+            if names.count(name) > 1:
+                raise self.wrong("levers.strategy", f"{name!r} is named twice")
+        return tuple(words)
+
+    def _strategy_file(self, word: str) -> str:
+        """Take the file of a Python strategy beside the sweep's own."""
+        path, colon, name = word.rpartition(":")
+        beside = self.folder / Path(path).expanduser()
+        return f"{beside}:{name}" if colon and path.endswith(".py") and beside.is_file() else word
+
+    def _outputs(self, table: Mapping[str, Any], scenario: Scenario) -> Outputs:
+        self._known(table, _OUTPUTS, "outputs")
+        deviator = table.get("deviator", "each")
+        words = ("each", "all", ROTATE, MIXED)
+        if not isinstance(deviator, str) or (deviator not in words and deviator not in scenario.state_names):
+            near = suggestion(str(deviator), (*words, *scenario.state_names))
+            raise self.wrong("outputs.deviator", f"must be {', '.join(words)} or a state{near}", deviator)
+        sample = self._count(table, "sample", 0, least=1, prefix="outputs.") if "sample" in table else None
+        tables = table.get("tables", list(Outputs.tables))
+        if not isinstance(tables, list | tuple) or not tables:
+            raise self.wrong("outputs.tables", f"must be a list of {', '.join(TABLES)}", tables)
+        for name in tables:
+            self._one_of("outputs.tables", name, TABLES)
+        measures = table.get("measures", {})
+        if not isinstance(measures, Mapping) or not all(isinstance(text, str) for text in measures.values()):
+            raise self.wrong("outputs.measures", 'must be a table such as { premium = "payoff[ana] - payoff[hedge]" }')
+        from_year = self._count(table, "from_year", 0, least=0, prefix="outputs.")
+        if not 0 <= step_of(from_year, scenario) < scenario.years:
+            last = scenario.start + scenario.years - 1
+            reason = f"must be a step below {scenario.years} or a year from {scenario.start} to {last}"
+            raise self.wrong("outputs.from_year", reason, from_year)
+        kept = tuple(name for name in TABLES if name in tables)
+        by_state = self._flag(table, "by_state", False, "outputs.")
+        return Outputs(deviator, sample, by_state, kept, dict(measures), from_year)
+
+    # -- kinds of values --
+
+    def _table(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        table = data.get(key, {})
+        if not isinstance(table, Mapping):
+            raise self.wrong(key, "must be a table", table)
+        return table
+
+    def _known(self, table: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+        for key in table:
+            if key not in keys:
+                near = nearest(str(key), keys)
+                hint = f"; did you mean {near}?" if near else f"; there are {', '.join(keys)}"
+                raise self.wrong(f"{where}.{key}".lstrip("."), f"there is no such key{hint}")
+
+    def _one_of(self, where: str, value: object, options: Iterable[str]) -> None:
+        options = list(options)
+        if value not in options:
+            reason = f"must be one of {', '.join(options)}{suggestion(str(value), options)}"
+            raise self.wrong(where, reason, value)
+
+    def _count(
+        self,
+        table: Mapping[str, Any],
+        key: str,
+        default: int,
+        *,
+        least: int,
+        most: int = _MOST_COUNT,
+        prefix: str = "",
+    ) -> int:
+        value = table.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise self.wrong(f"{prefix}{key}", f"must be a whole number of at least {least}", value)
+        return value
+
+    def _flag(self, table: Mapping[str, Any], key: str, default: bool, prefix: str) -> bool:
+        value = table.get(key, default)
+        if not isinstance(value, bool):
+            raise self.wrong(f"{prefix}{key}", "must be true or false", value)
+        return value
