@@ -316,14 +316,16 @@ def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int)
 
 def _compiled_arms(job: Job) -> NDArray[np.float64]:
     """Counters of some deviators in one replicate under each strategy, shape (D, S, columns); compiled."""
-    from ana_sim.kernel import engine
+    from ana_sim.kernel.arms import deviations, unanimous
+    from ana_sim.kernel.engine import Replicate, Room, engine_of
 
     made, replicate, deviators = job
+    engine = engine_of(made.scenario, made.rows)
+    ready, room = Replicate(engine, engine.luck(made.seed, replicate)), Room(engine)
     if deviators == (EVERYONE,):
-        total: NDArray[np.float64] = engine.everyone(made.scenario, made.rows, made.seed, replicate).sum(axis=1)
-        return total[None]
+        return unanimous(engine, ready, room, made.rows)[None]
     indices = [made.scenario.state_names.index(name) for name in deviators]
-    return engine.arms(made.scenario, made.rows, made.seed, replicate, indices)
+    return deviations(engine, ready, room, made.rows, indices)
 
 
 def _mesa_arms(job: Job) -> NDArray[np.float64]:

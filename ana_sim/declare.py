@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 from typing import Annotated, Any, Literal, LiteralString, Self
 
@@ -140,13 +141,18 @@ class Table(BaseModel):
     @field_validator("*")
     @classmethod
     def _within_range(cls, value: Any, info: ValidationInfo) -> Any:
-        facts = facts_of(cls.model_fields[info.field_name or ""])
+        facts = _facts_by_name(cls)[info.field_name or ""]
         if isinstance(value, dict):
             for key, entry in value.items():
                 _check_range(entry, facts, str(key))
         else:
             _check_range(value, facts)
         return value
+
+
+@cache
+def _facts_by_name(table: type[Table]) -> dict[str, Facts]:
+    return {name: facts_of(field) for name, field in table.model_fields.items()}
 
 
 class Range(Table):

@@ -139,7 +139,7 @@ def simulate(
         warm_up()
     done = list(
         run_jobs(
-            _compiled_replicates if engine == "compiled" else _mesa_replicates,
+            compiled_replicates if engine == "compiled" else mesa_replicates,
             jobs,
             workers=workers,
             cost=replicates * each,
@@ -427,7 +427,7 @@ def _interrupts_held() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _mesa_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
+def mesa_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
     """Counters by strategy and reports of the powers, by the Mesa engine."""
     scenario, seed, replicates = job
     names, counters, reports = strategies_in(scenario), [], []
@@ -440,8 +440,16 @@ def _mesa_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
     return np.array(counters), np.array(reports)
 
 
-def _compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
+def compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
     """Counters by strategy and reports of the powers, by the compiled engine."""
-    from ana_sim.kernel import engine
+    from ana_sim.kernel.arms import undisturbed
+    from ana_sim.kernel.engine import Replicate, Room, engine_of
 
-    return engine.replicates(*job)
+    scenario, seed, numbers = job
+    engine = engine_of(scenario)
+    room, reports = Room(engine), engine.reports(len(numbers))
+    counters = [
+        undisturbed(engine, Replicate(engine, engine.luck(seed, number)), room, reports=report)
+        for number, report in zip(numbers, reports, strict=True)
+    ]
+    return np.array(counters), reports

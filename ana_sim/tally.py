@@ -93,9 +93,6 @@ class Tally:
         def total(name: str) -> Floats:
             return counters[:, self.place[name]]
 
-        def ratio(above: Floats, below: Floats) -> Floats:
-            return np.divide(above, below, out=np.zeros_like(above), where=below > 0.0)
-
         n = total("n")
         mean = {name: ratio(total(name), n) for name in (*COMPONENTS, *BESIDE)}
         payoff = np.zeros(len(counters))
@@ -116,16 +113,21 @@ class Tally:
 
     def _issue_spread(self, counters: Floats) -> Floats:
         """Variance over issues of the mean of q_H - q_R, over the issues that had a project."""
-        spread = np.zeros(len(counters))
-        if not self.issues:
-            return spread
-        leans = counters[:, [self.place[f"lean_{name}"] for name in self.issues]]
-        counts = counters[:, [self.place[f"projects_{name}"] for name in self.issues]]
-        for cell in range(len(counters)):
-            drawn = counts[cell] > 0.0
-            if drawn.any():
-                spread[cell] = np.var(leans[cell, drawn] / counts[cell, drawn])
-        return spread
+        leans, drawn = [], []
+        for name in self.issues:
+            projects = counters[:, self.place[f"projects_{name}"]]
+            leans.append(ratio(counters[:, self.place[f"lean_{name}"]], projects))
+            drawn.append(np.where(projects > 0.0, 1.0, 0.0))
+        nothing = np.zeros(len(counters))
+        count = sum(drawn, nothing)
+        mean = ratio(sum(leans, nothing), count)
+        squares = [known * (lean - mean) * (lean - mean) for lean, known in zip(leans, drawn, strict=True)]
+        return ratio(sum(squares, nothing), count)
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """``above / below``, and 0 where there is nothing below."""
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0.0)
 
 
 def payoff_columns(powers: Sequence[str]) -> tuple[str, ...]:

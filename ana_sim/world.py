@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.parameters import Issue, Power, World
+from ana_sim.parameters import Issue, Link, Power, World
 from ana_sim.rules.deal import Ways
 from ana_sim.rules.search import EIGHTHS
 from ana_sim.scenario import Scenario
@@ -37,6 +37,8 @@ class Conditions:
         w_k, the issue's part of all arrivals.
     links : array, shape (K, K)
         Weight of what is expected on the row's issue for siding on the column's.
+    ties : tuple of Link
+        What ``links`` is made of.
     """
 
     world: World
@@ -50,10 +52,13 @@ class Conditions:
     arrivals: list[float]
     weights: Floats
     links: Floats
+    ties: tuple[Link, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Conditions:
-        """Arrays of a scenario as it holds in one year."""
+    def of(cls, scenario: Scenario, before: Conditions | None = None) -> Conditions:
+        """Arrays of a scenario as it holds in one year; those of a year ``before`` that hold still are shared."""
+        if before is not None and before._holds_in(scenario):
+            return replace(before, world=scenario.world, powers=scenario.power)
         names = [power.name for power in scenario.power]
         issues = scenario.issue
         place = {issue.name: k for k, issue in enumerate(issues)}
@@ -86,6 +91,18 @@ class Conditions:
             np.cumsum(weights).tolist(),
             weights,
             links,
+            scenario.link,
+        )
+
+    def _holds_in(self, scenario: Scenario) -> bool:
+        """Whether all arrays are those of the scenario too: tables that do not change stay the same objects."""
+        return (
+            all(mine is other for mine, other in zip(self.issues, scenario.issue, strict=True))
+            and all(mine is other for mine, other in zip(self.ties, scenario.link, strict=True))
+            and all(
+                mine is other or (mine.rivalry == other.rivalry and mine.friends == other.friends)
+                for mine, other in zip(self.powers, scenario.power, strict=True)
+            )
         )
 
     def draw_issue(self, luck: float) -> int:

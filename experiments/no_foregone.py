@@ -28,7 +28,8 @@ from scipy.stats import binomtest, qmc, t
 from tqdm import tqdm
 
 from ana_sim import AnaModel, Scenario
-from ana_sim.kernel.engine import Engine, Replicate, Room, deviations
+from ana_sim.kernel.arms import deviations
+from ana_sim.kernel.engine import Engine, Replicate, Room
 from ana_sim.luck import PURPOSES, Luck
 from ana_sim.parameters import parameter_table
 from ana_sim.simulation import warm_up

@@ -86,7 +86,8 @@ class Factor:
         """
         if self.values is not None:
             return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
-        assert self.low is not None and self.high is not None
+        assert self.low is not None
+        assert self.high is not None
         if self.whole:
             count = int(self.high) - int(self.low) + 1
             return int(self.low) + min(int(u * count), count - 1)
@@ -96,7 +97,8 @@ class Factor:
         """Return all values of a list, or `count` evenly spaced of a range, its ends among them."""
         if self.values is not None:
             return list(self.values)
-        assert self.low is not None and self.high is not None
+        assert self.low is not None
+        assert self.high is not None
         if self.whole:
             count = min(count, int(self.high) - int(self.low) + 1)
         steps = [n / (count - 1) for n in range(count)] if count > 1 else [0.5]
