@@ -1,6 +1,5 @@
 """Scenarios: files, bases, merging, paths, time."""
 
-import dataclasses
 import json
 import math
 import os

@@ -16,7 +16,7 @@ from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People,
 from ana_sim.kernel.year import run_arms
 from ana_sim.luck import Luck
 from ana_sim.network import Network
-from ana_sim.population import Population, assign_strategies, population_key
+from ana_sim.population import Population, assign_strategies, population_key, strategies_in
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
@@ -65,10 +65,7 @@ class Engine:
         self.conditions: list[Conditions] = []
         for phase in self.phases:
             self.conditions.append(Conditions.of(phase, self.conditions[-1] if self.conditions else None))
-        fixed = scenario.table.strategy if scenario.table is not None else ()
-        words: dict[Word, None] = dict.fromkeys(
-            [*scenario.strategies.mix, *(word for word in fixed if word), *strategies]
-        )
+        words: dict[Word, None] = dict.fromkeys([*strategies_in(scenario), *strategies])
         self.strategies = [word if isinstance(word, NamedStrategy) else strategy_info(word, scenario) for word in words]
         self.place = {word: place for place, word in enumerate(words)}
         self.tally = Tally.of(scenario)
