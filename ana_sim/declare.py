@@ -138,6 +138,18 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def moved(self, before: Table, after: Table) -> Self | None:
+        """Return this table with what changed from `before` to `after`; None where `before` differs there from this.
+
+        All three are of one class, and valid; so is what comes of them, since no two parameters bound each other.
+        """
+        if before is after:
+            return self
+        changed = {name: new for name, new in after.__dict__.items() if new != before.__dict__[name]}
+        if any(self.__dict__[name] != before.__dict__[name] for name in changed):
+            return None
+        return self.model_copy(update=changed)
+
     @field_validator("*")
     @classmethod
     def _within_range(cls, value: Any, info: ValidationInfo) -> Any:

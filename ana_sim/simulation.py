@@ -372,15 +372,38 @@ def run_jobs(
     if executor is not None:
         yield from _gather(executor, work, jobs, progress)
         return
+    with crew(workers, threads=threads) as pool:
+        yield from _gather(pool, work, jobs, progress)
+
+
+@contextmanager
+def crew(workers: int, *, threads: bool) -> Iterator[Executor]:
+    """Give threads, or processes that leave Ctrl-C to this one; what they have not begun is dropped on an error.
+
+    Parameters
+    ----------
+    workers : int
+        How many.
+    threads : bool
+        Whether the work runs without the interpreter lock, so that threads do.
+    """
     if threads:
         with ThreadPoolExecutor(workers) as pool:
-            yield from _gather(pool, work, jobs, progress)
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as processes:
         try:
-            yield from _gather(pool, work, jobs, progress)
+            with _interrupts_held():
+                for _ in range(workers):
+                    processes.submit(os.getpid)  # each finds none idle, and starts one
+            yield processes
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            processes.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
@@ -389,8 +412,7 @@ def run_jobs(
 def _gather(
     executor: Executor, work: Callable[[Job], Done], jobs: Sequence[Job], progress: Progress | None
 ) -> Iterable[Done]:
-    with _interrupts_held():
-        futures = [executor.submit(work, job) for job in jobs]
+    futures = [executor.submit(work, job) for job in jobs]
     try:
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()

@@ -81,6 +81,13 @@ class Tally:
         """Counters at zero, shape (cells, columns)."""
         return np.zeros((cells, len(self.columns)))
 
+    def payoffs(self, counters: Floats) -> Floats:
+        """Payoffs alone: counters of shape (..., columns) give the shape (...); 0 for cells with no state-years."""
+        n, payoff = counters[..., self.place["n"]], np.zeros(counters.shape[:-1])
+        for name in COMPONENTS:
+            payoff = payoff + ratio(counters[..., self.place[name]], n)
+        return payoff
+
     def rows(self, counters: Floats) -> dict[str, Floats]:
         """Columns of ``payoffs`` from counters, one value per cell.
 
@@ -95,10 +102,7 @@ class Tally:
 
         n = total("n")
         mean = {name: ratio(total(name), n) for name in (*COMPONENTS, *BESIDE)}
-        payoff = np.zeros(len(counters))
-        for name in COMPONENTS:
-            payoff = payoff + mean[name]
-        columns = {"payoff": payoff, **mean}
+        columns = {"payoff": self.payoffs(counters), **mean}
         for stem in ("share", "exposure"):
             for power in self.powers:
                 columns[f"{stem}_{power}"] = ratio(total(f"{stem}_{power}"), n)

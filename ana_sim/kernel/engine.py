@@ -77,6 +77,21 @@ class Engine:
             ways_for("divisible", True, powers),
         )
 
+    @property
+    def cast(self) -> tuple[object, ...]:
+        """What a replicate is made from beside its luck: engines that share it share their replicates."""
+        scenario = self.scenario
+        return (
+            tuple(population_key(cast) for cast in self.casts),
+            tuple(self.cast_of_year.tolist()),
+            scenario.world.network,
+            tuple((power.name, power.role) for power in scenario.power),
+            tuple((issue.name, issue.kind, issue.instrument) for issue in scenario.issue),
+            tuple(scenario.strategies.mix.items()),
+            scenario.strategies.assignment,
+            tuple(self.place.items()),
+        )
+
     # -- what is given --
 
     def _terms(self) -> Terms:
@@ -104,6 +119,9 @@ class Engine:
                     role=layout.ROLES.index(spec.role),
                     stated=f"power.{spec.name}.capability" in paths,
                 )
+            if u and holds.interest is self.conditions[u - 1].interest and phase.world is self.phases[u - 1].world:
+                issue[u], interest[u] = issue[u - 1], interest[u - 1]
+                continue
             linked = [bool(column.any()) for column in holds.links.T]
             for k, own in enumerate(phase.issue):
                 issue[u, k] = layout.filled(
@@ -228,6 +246,11 @@ class Replicate:
             luck.power_hashes,
             np.array(luck.key, dtype=np.uint64),
         )
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, its luck among them."""
+        return self.luck.size + sum(part.nbytes for part in self.people)
 
 
 class Room:

@@ -18,7 +18,7 @@ from ana_sim.names import HEAD, Keys, table_keys
 from ana_sim.parameters import Change, Horizon, Issue, Link, Power, States, Strategies, World
 from ana_sim.roster import Roster
 from ana_sim.scenario.checks import check_files, check_names, playable
-from ana_sim.scenario.digest import world_digest
+from ana_sim.scenario.digest import world_digest, world_identity
 from ana_sim.scenario.files import anchored, find_file, layer_of, read_toml
 from ana_sim.scenario.layers import extended
 from ana_sim.scenario.raw import Raw, finite, nothing, with_value
@@ -178,28 +178,17 @@ class Scenario:
     def _varied(self, values: Mapping[str, object]) -> Scenario:
         """Return the scenario with other numbers, sharing every table that they do not touch: `replace`, but quick."""
         changed = self._with(values)
-        touched = {table_keys(tuple(path.split("."))) for path in values}
-        phases = tuple(
-            (
-                step,
-                stated,
-                changed._with(stated, {keys: table for keys, table in then._tables() if keys not in touched}),
-            )
-            for step, stated, then in self._phases
-        )
+        before, after = dict(self._tables()), dict(changed._tables())
+        phases = []
+        for step, stated, then in self._phases:
+            moved = {keys: table.moved(before[keys], after[keys]) for keys, table in then._tables()}
+            phases.append((step, stated, changed._with(stated, moved)))
         for scenario in (changed, *(phase[2] for phase in phases)):
-            scenario.__dict__["_phases"] = phases
+            scenario.__dict__["_phases"] = tuple(phases)
             scenario.__dict__.update({name: self.__dict__[name] for name in _OF_NAMES if name in self.__dict__})
         return changed
 
-    def _with(self, values: Mapping[str, object], known: Mapping[Keys, Table] | None = None) -> Scenario:
-        """Return the scenario with other values, validating only the tables that they touch and that are not known."""
-        raw, known = self._raw, known or {}
-        touched = set()
-        for path, value in values.items():
-            keys = tuple(path.split("."))
-            raw = with_value(raw, keys, value)
-            touched.add(table_keys(keys))
+e_keys(keys))
 
         def renewed(old: T, *keys: str) -> T:
             if keys not in touched:
@@ -265,7 +254,12 @@ class Scenario:
 
         Name, title, notes and base are left out: scenarios of one digest are the same world.
         """
-        return world_digest(self.to_dict())
+        return world_digest(self.identity)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the digest is of, as data that JSON can hold: two worlds can be compared by it, key by key."""
+        return world_identity(self.to_dict())
 
     def __hash__(self) -> int:
         return hash(self.digest)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ana_sim.errors import AnaSimError, ScenarioError, nearest, suggestion
+from ana_sim.provenance import file_digest
 from ana_sim.scenario import Scenario
 from ana_sim.scenario.files import read_toml
 from ana_sim.scenario.raw import locate_in
@@ -219,16 +220,17 @@ class Spec:
         """Return what `Scenario.replace` takes, from a point's values in the order of the factors."""
         return {path: value for own, value in zip(self.factors, values, strict=True) for path in own.paths}
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the request as data that JSON can hold, and `of_dict` takes."""
+    def request(self) -> dict[str, Any]:
+        """Return all that the results depend on, as data that JSON can hold: no folder of this machine, no engine."""
+        options = {key: value for key, value in self.design.options.items() if key != "path"}
         return {
-            "scenario": self.scenario.to_dict(),
+            "scenario": self.scenario.identity,
             "replicates": self.replicates,
             "seed": self.seed,
-            "engine": self.engine,
-            "design": {"kind": self.design.kind, **self.design.options},
+            "design": {"kind": self.design.kind, **options},
             "factors": [factor.as_dict() for factor in self.factors],
-            "strategies": list(self.strategies),
+            "strategies": [Path(path).name + colon + name for path, colon, name in self._words()],
+            "strategy_files": {Path(path).name: file_digest(Path(path)) for path, colon, _ in self._words() if colon},
             "outputs": {
                 "deviator": self.outputs.deviator,
                 "sample": self.outputs.sample,
@@ -238,6 +240,9 @@ class Spec:
                 "from_year": self.outputs.from_year,
             },
         }
+
+    def _words(self) -> list[tuple[str, str, str]]:
+        return [word.rpartition(":") for word in self.strategies]
 
 
 def step_of(year: int, scenario: Scenario) -> int:
