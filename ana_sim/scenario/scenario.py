@@ -188,7 +188,14 @@ class Scenario:
             scenario.__dict__.update({name: self.__dict__[name] for name in _OF_NAMES if name in self.__dict__})
         return changed
 
-e_keys(keys))
+    def _with(self, values: Mapping[str, object], known: Mapping[Keys, Table | None] | None = None) -> Scenario:
+        """Return the scenario with other values, validating only the tables that they touch and that are not known."""
+        raw, known = self._raw, known or {}
+        touched = set()
+        for path, value in values.items():
+            keys = tuple(path.split("."))
+            raw = with_value(raw, keys, value)
+            touched.add(table_keys(keys))
 
         def renewed(old: T, *keys: str) -> T:
             if keys not in touched:

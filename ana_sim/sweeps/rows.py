@@ -119,7 +119,7 @@ def power_table(runs: Sequence[Run], tally: Tally) -> pa.Table:
 
 
 def measure_table(runs: Sequence[Run], tally: Tally, seed: int, measures: Sequence[Measure]) -> pa.Table:
-    """Table ``measures``: a row per run, a column per measure; missing where it is no finite number, as of a strategy not played."""
+    """Table ``measures``: a row per run, a column per measure; missing where it is no finite number."""
     read: dict[tuple[str, str, str], list[Floats]] = {address: [] for own in measures for address in own.reads}
     for block in blocks(runs, tally):
         means = block.means()
