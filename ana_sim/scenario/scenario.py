@@ -178,10 +178,13 @@ class Scenario:
     def _varied(self, values: Mapping[str, object]) -> Scenario:
         """Return the scenario with other numbers, sharing every table that they do not touch: `replace`, but quick."""
         changed = self._with(values)
-        before, after = dict(self._tables()), dict(changed._tables())
+        before, after, put = dict(self._tables()), dict(changed._tables()), set(map(_field_of, values))
         phases = []
         for step, stated, then in self._phases:
-            moved = {keys: table.moved(before[keys], after[keys]) for keys, table in then._tables()}
+            twice = {field[:-1] for field in map(_field_of, stated) if field in put}
+            moved = {
+                keys: table.moved(before[keys], after[keys]) for keys, table in then._tables() if keys not in twice
+            }
             phases.append((step, stated, changed._with(stated, moved)))
         for scenario in (changed, *(phase[2] for phase in phases)):
             scenario.__dict__["_phases"] = tuple(phases)
@@ -279,6 +282,12 @@ class Scenario:
 
 
 _Phase = tuple[int, dict[str, object], Scenario]
+
+
+def _field_of(path: str) -> Keys:
+    """Return the keys of the field of a table in which a path lies: those of the table, and one more."""
+    keys = tuple(path.split("."))
+    return keys[: len(table_keys(keys)) + 1]
 
 
 def _loaded(file: Path, shown: str, trail: tuple[Path, ...]) -> Scenario:
