@@ -138,17 +138,21 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    def moved(self, before: Table, after: Table) -> Self | None:
-        """Return this table with what changed from `before` to `after`; None where `before` differs there from this.
+    def news_since(self, before: Table) -> dict[str, tuple[Any, Any]]:
+        """Return the parameters that differ from a table of the same class, each with its old and new value."""
+        if before is self:
+            return {}
+        values = before.__dict__
+        return {name: (values[name], value) for name, value in self.__dict__.items() if value != values[name]}
 
-        All three are of one class, and valid; so is what comes of them, since no two parameters bound each other.
+    def with_news(self, news: dict[str, tuple[Any, Any]]) -> Self | None:
+        """Return this table with new values (`news_since`) in place of the old ones; None where it has others.
+
+        What comes of it is valid, since no two parameters of a table bound each other.
         """
-        if before is after:
-            return self
-        changed = {name: new for name, new in after.__dict__.items() if new != before.__dict__[name]}
-        if any(self.__dict__[name] != before.__dict__[name] for name in changed):
+        if any(self.__dict__[name] != old for name, (old, _) in news.items()):
             return None
-        return self.model_copy(update=changed)
+        return self.model_copy(update={name: new for name, (_, new) in news.items()}) if news else self
 
     @field_validator("*")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
 
@@ -55,10 +55,8 @@ class Conditions:
     ties: tuple[Link, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario, before: Conditions | None = None) -> Conditions:
-        """Arrays of a scenario as it holds in one year; those of a year ``before`` that hold still are shared."""
-        if before is not None and before._holds_in(scenario):
-            return replace(before, world=scenario.world, powers=scenario.power)
+    def of(cls, scenario: Scenario) -> Conditions:
+        """Arrays of a scenario as it holds in one year."""
         names = [power.name for power in scenario.power]
         issues = scenario.issue
         place = {issue.name: k for k, issue in enumerate(issues)}
@@ -94,7 +92,7 @@ class Conditions:
             scenario.link,
         )
 
-    def _holds_in(self, scenario: Scenario) -> bool:
+    def hold_in(self, scenario: Scenario) -> bool:
         """Whether all arrays are those of the scenario too: tables that do not change stay the same objects."""
         return (
             all(mine is other for mine, other in zip(self.issues, scenario.issue, strict=True))

@@ -64,7 +64,8 @@ class Engine:
         self.cast_of_year = np.array([cast_of_phase[u] for u in self.phase_of_year], dtype=np.int64)
         self.conditions: list[Conditions] = []
         for phase in self.phases:
-            self.conditions.append(Conditions.of(phase, self.conditions[-1] if self.conditions else None))
+            alike = bool(self.conditions) and self.conditions[-1].hold_in(phase)
+            self.conditions.append(self.conditions[-1] if alike else Conditions.of(phase))
         words: dict[Word, None] = dict.fromkeys([*strategies_in(scenario), *strategies])
         self.strategies = [word if isinstance(word, NamedStrategy) else strategy_info(word, scenario) for word in words]
         self.place = {word: place for place, word in enumerate(words)}
@@ -102,8 +103,18 @@ class Engine:
         issue = np.zeros((phases, issues), layout.ISSUE)
         interest = np.zeros((phases, issues, powers), layout.INTEREST)
         for u, (phase, holds) in enumerate(zip(self.phases, self.conditions, strict=True)):
-            year = self.phase_of_year.index(u)
-            paths = scenario.changes_at(year)
+            paths = scenario.changes_at(self.phase_of_year.index(u))
+            for g, spec in enumerate(phase.power):
+                power[u, g] = layout.filled(
+                    layout.POWER,
+                    spec,
+                    role=layout.ROLES.index(spec.role),
+                    stated=f"power.{spec.name}.capability" in paths,
+                )
+            before = self.phases[u - 1]
+            if u and phase.world is before.world and phase.states is before.states and holds is self.conditions[u - 1]:
+                world[u], issue[u], interest[u] = world[u - 1], issue[u - 1], interest[u - 1]
+                continue
             world[u] = layout.filled(
                 layout.WORLD,
                 phase.world,
@@ -112,16 +123,6 @@ class Engine:
                 arrivals=holds.arrivals[-1] if holds.arrivals else 0.0,
                 last_issue=holds.last_issue if holds.arrivals and holds.arrivals[-1] > 0.0 else NOBODY,
             )
-            for g, spec in enumerate(phase.power):
-                power[u, g] = layout.filled(
-                    layout.POWER,
-                    spec,
-                    role=layout.ROLES.index(spec.role),
-                    stated=f"power.{spec.name}.capability" in paths,
-                )
-            if u and holds.interest is self.conditions[u - 1].interest and phase.world is self.phases[u - 1].world:
-                issue[u], interest[u] = issue[u - 1], interest[u - 1]
-                continue
             linked = [bool(column.any()) for column in holds.links.T]
             for k, own in enumerate(phase.issue):
                 issue[u, k] = layout.filled(

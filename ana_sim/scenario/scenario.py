@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
@@ -178,22 +178,21 @@ class Scenario:
     def _varied(self, values: Mapping[str, object]) -> Scenario:
         """Return the scenario with other numbers, sharing every table that they do not touch: `replace`, but quick."""
         changed = self._with(values)
-        before, after, put = dict(self._tables()), dict(changed._tables()), set(map(_field_of, values))
+        after, put = changed._tables(), set(map(_field_of, values))
+        news = {keys: after[keys].news_since(table) for keys, table in self._tables().items()}
         phases = []
         for step, stated, then in self._phases:
-            twice = {field[:-1] for field in map(_field_of, stated) if field in put}
-            moved = {
-                keys: table.moved(before[keys], after[keys]) for keys, table in then._tables() if keys not in twice
-            }
+            fields, tables = set(map(_field_of, stated)), then._tables()
+            twice = {keys[:-1] for keys in fields & put}
+            moved = {keys: tables[keys].with_news(news[keys]) for keys in {own[:-1] for own in fields} - twice}
             phases.append((step, stated, changed._with(stated, moved)))
         for scenario in (changed, *(phase[2] for phase in phases)):
             scenario.__dict__["_phases"] = tuple(phases)
-            scenario.__dict__.update({name: self.__dict__[name] for name in _OF_NAMES if name in self.__dict__})
         return changed
 
     def _with(self, values: Mapping[str, object], known: Mapping[Keys, Table | None] | None = None) -> Scenario:
         """Return the scenario with other values, validating only the tables that they touch and that are not known."""
-        raw, known = self._raw, known or {}
+        raw = self._raw
         touched = set()
         for path, value in values.items():
             keys = tuple(path.split("."))
@@ -203,7 +202,7 @@ class Scenario:
         def renewed(old: T, *keys: str) -> T:
             if keys not in touched:
                 return old
-            table = known.get(keys)
+            table = known.get(keys) if known else None
             return (
                 table
                 if isinstance(table, type(old))
@@ -219,16 +218,20 @@ class Scenario:
             link=tuple(renewed(link, "link", link.from_, link.to) for link in self.link),
             states=renewed(self.states, "states"),
         )
-        check_names(changed, None)
+        changed.__dict__.update({name: self.__dict__[name] for name in _OF_NAMES if name in self.__dict__})
+        if known is None:
+            check_names(changed, None)
         return changed
 
-    def _tables(self) -> Iterator[tuple[Keys, Table]]:
-        """Yield the tables that numbers stand in, by their keys."""
-        yield ("world",), self.world
-        yield ("states",), self.states
-        yield from ((("power", power.name), power) for power in self.power)
-        yield from ((("issue", issue.name), issue) for issue in self.issue)
-        yield from ((("link", link.from_, link.to), link) for link in self.link)
+    def _tables(self) -> dict[Keys, Table]:
+        """Return the tables that numbers stand in, by their keys."""
+        return {
+            ("world",): self.world,
+            ("states",): self.states,
+            **{("power", power.name): power for power in self.power},
+            **{("issue", issue.name): issue for issue in self.issue},
+            **{("link", link.from_, link.to): link for link in self.link},
+        }
 
     # -- writing -----------------------------------------------------------------------------------
 

@@ -25,8 +25,8 @@ from ana_sim.sweeps.design import base_values, points_of
 from ana_sim.sweeps.reading import Sweep, read_sweep
 from ana_sim.sweeps.spec import Spec, SweepError
 from ana_sim.sweeps.store import Store, cut
-from ana_sim.sweeps.worker import Bench, Chunk, Failure, Outcome, run_chunk
-from ana_sim.tables import Column, to_arrow
+from ana_sim.sweeps.worker import Bench, Chunk, Failure, Outcome, in_a_line, run_chunk
+from ana_sim.tables import Column, Type, to_arrow
 
 __all__ = ["SweepPlan", "plan_sweep", "sweep"]
 
@@ -35,6 +35,8 @@ NANOSECONDS_PER_STATE_YEAR: Final = {True: 500.0, False: 100_000.0}
 
 SECONDS_A_CHUNK: Final = 0.25
 """What a chunk should take, so that handing it out costs nothing."""
+
+_KINDS: Final[Mapping[str, Type]] = {"i": "int", "f": "float", "b": "bool"}
 
 AHEAD: Final = 2
 """Chunks that wait for each worker."""
@@ -118,11 +120,13 @@ class SweepPlan:
 
     def points_table(self) -> pa.Table:
         """The points in Arrow, with what each column is."""
-        kinds = {"i": "int", "f": "float", "b": "bool"}
         own = [
             Column(
-                each.name, kinds.get(self.points[each.name].dtype.kind, "text"), "", f"value of {', '.join(each.paths)}"
-            )  # type: ignore[arg-type]
+                each.name,
+                _KINDS.get(self.points[each.name].dtype.kind, "text"),
+                "",
+                f"value of {' and '.join(each.paths)}",
+            )
             for each in self.spec.factors
         ]
         return to_arrow(self.points, "points", own)
@@ -269,7 +273,7 @@ def _dask(address: str) -> Iterator[tuple[Executor, int]]:
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
-        raise RequestError(f"--cluster = {address!r}: no scheduler answers there ({error or 'time is up'})") from None
+        raise RequestError(f"--cluster = {address!r}: no scheduler answers there ({in_a_line(error)})") from None
     with client:
         threads = sum(client.nthreads().values())
         yield client.get_executor(pure=False), threads
@@ -298,7 +302,7 @@ def _run(made: SweepPlan, store: Store, pool: Executor, ahead: int, progress: Pr
                 if len(outcomes) == made.chunks_in(part):
                     _keep(store, part, [outcome for _, outcome in sorted(gathered.pop(part).items())])
     except BrokenExecutor as error:
-        why = f"a worker died ({error or 'killed'})"
+        why = f"a worker died ({in_a_line(error)})"
         raise SweepError(f"{why}; what was done is kept, and the same command goes on") from None
     finally:
         for future in handed:
