@@ -369,7 +369,7 @@ def write_parquet(table: pa.Table, sink: str | Path | pa.NativeFile) -> None:
     """
     from pyarrow import parquet
 
-    parquet.write_table(table.combine_chunks(), sink, compression="zstd")
+    parquet.write_table(table, sink, compression="zstd")
 
 
 def write_table(frame: pd.DataFrame, path: Path, format: str) -> None:

@@ -62,6 +62,16 @@ def test_a_file_is_replaced_at_once(tmp_path):
     assert names(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be replaced there")
+def test_who_reads_a_file_while_it_is_replaced_reads_the_old_one(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old", encoding="utf-8")
+    with path.open(encoding="utf-8") as reader:
+        with replacing(path) as file:
+            file.write_text("new", encoding="utf-8")
+        assert reader.read() == "old"
+
+
 @pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt(), OSError(28, "No space left on device")])
 def test_a_failed_write_leaves_what_was_there(tmp_path, error):
     path = tmp_path / "a.txt"
