@@ -226,6 +226,11 @@ class Store:
         return self._held.folder
 
     @property
+    def done(self) -> list[int]:
+        """The parts that are here."""
+        return self._held.done
+
+    @property
     def missing(self) -> list[int]:
         """The parts that are still to be run here."""
         return self._held.missing
