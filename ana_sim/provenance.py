@@ -39,6 +39,7 @@ _TEMPORARY: Final = ".ana_sim-"
 _LONGEST_NAME: Final = 255  # bytes, on the usual file systems
 _PACKAGES: Final = (
     "mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "networkx", "pydantic",
+    "SALib",
 )  # fmt: skip
 
 Write = Callable[[Path], None]
