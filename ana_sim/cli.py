@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from ana_sim import cli_sweeps
 from ana_sim.cli_shared import (
     Force,
     OptionError,
@@ -375,6 +376,10 @@ def validate(files: Annotated[list[str], typer.Argument(metavar="FILE...", help=
             say(f"{file}: valid ({world.name}: {', '.join(counts)} from {world.start})")
     if wrong:
         raise typer.Exit(WRONG)
+
+
+for _command in cli_sweeps.COMMANDS:
+    app.command()(_command)
 
 
 # -- what is asked ---------------------------------------------------------------------------------
