@@ -5,64 +5,50 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from ana_sim.errors import AnaSimError, ScenarioError, nearest
+from ana_sim import cli_sweeps
+from ana_sim.cli_shared import (
+    Force,
+    OptionError,
+    Out,
+    Output,
+    Quiet,
+    RunError,
+    aligned,
+    app,
+    complain,
+    hint,
+    how_many,
+    one_line,
+    say,
+    silence,
+    whole,
+    write_figure,
+    write_frame,
+    write_results,
+    write_text,
+)
+from ana_sim.errors import AnaSimError, ScenarioError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ana_sim.comparison import Plan
-    from ana_sim.provenance import Results, Write
+    from ana_sim.provenance import Write
     from ana_sim.scenario import Scenario
     from ana_sim.simulation import Progress, Run
 
 DEFAULT_SCENARIO: Final = "latin_america"
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 _TRIAL_YEARS: Final = 3
-_WIDEST: Final = 80  # characters of a column; what is longer juts out
 _PROCESS_START: Final = 2.0  # seconds
-
-
-class OptionError(AnaSimError):
-    """An option or an argument that is refused."""
-
-
-class RunError(AnaSimError):
-    """A run that failed though the request was right as far as one could tell."""
-
-
-app = typer.Typer(
-    name="ana-sim",
-    help="How small states fare between a declining hegemon and a rising power: strategies compared.",
-    epilog="Exit status: 0 done; 1 the run failed; 2 the request was wrong.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-
-
-def _whole(option: str, least: int = 1) -> Callable[[str], int]:
-    """Return what reads the number of an option."""
-
-    def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = least - 1
-        if number < least:
-            raise OptionError(f"{option} = {text}: must be a whole number of at least {least}")
-        return number
-
-    return read
 
 
 # -- options ---------------------------------------------------------------------------------------
@@ -78,21 +64,19 @@ StrategyNames = Annotated[
 ]
 Replicates = Annotated[
     int,
-    typer.Option(
-        "--replicates", metavar="N", parser=_whole("--replicates"), help="Replicates, each with its own luck."
-    ),
+    typer.Option("--replicates", metavar="N", parser=whole("--replicates"), help="Replicates, each with its own luck."),
 ]
 Years = Annotated[
     int | None,
-    typer.Option("--years", metavar="N", parser=_whole("--years"), help="Length of a run [default: the scenario's]."),
+    typer.Option("--years", metavar="N", parser=whole("--years"), help="Length of a run [default: the scenario's]."),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", parser=_whole("--seed", 0), help="Seed of all luck.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", parser=whole("--seed", 0), help="Seed of all luck.")]
 Workers = Annotated[
     int | None,
     typer.Option(
         "--workers",
         metavar="N",
-        parser=_whole("--workers"),
+        parser=whole("--workers"),
         help="Processes; results do not depend on it [default: cores].",
     ),
 ]
@@ -104,46 +88,8 @@ Engine = Annotated[
         help="compiled (threads) or mesa (processes): the same results, the first hundreds of times faster.",
     ),
 ]
-Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="[default: results/COMMAND-SCENARIO-HASH].")]
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="Of the tables: parquet or csv.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace what is in the folder.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs and how long, and write nothing.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result alone.")]
-
-
-@dataclass(frozen=True)
-class _Output:
-    """Where results go and how, as the options say."""
-
-    folder: str | None
-    format: str
-    force: bool
-    dry_run: bool
-    quiet: bool
-
-    def __post_init__(self) -> None:
-        from ana_sim.tables import FORMATS
-
-        if self.format not in FORMATS:
-            raise OptionError(
-                f"--format = {self.format!r}: must be one of {', '.join(FORMATS)}{_hint(self.format, FORMATS)}"
-            )
-        if self.folder is not None and not self.folder.strip():
-            raise OptionError("--out: names no folder")
-
-    def results(self, command: str, request: Mapping[str, Any], scenario: Scenario) -> Results:
-        """Return the folder of a request, checked."""
-        from ana_sim.provenance import Results, request_hash
-
-        key = request_hash(command, request, scenario)
-        usual = Path("results") / f"{command}-{scenario.name}-{key}"
-        folder = usual if self.folder is None else Path(self.folder).expanduser()
-        return Results(folder, key, force=self.force)
-
-    def tell(self, text: str) -> None:
-        """Say something beside the result."""
-        if not self.quiet:
-            _put(text, sys.stderr)
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -153,7 +99,7 @@ def _show_version(asked: bool) -> None:
     if asked:
         from ana_sim import __version__
 
-        _print(f"ana-sim {__version__}")
+        say(f"ana-sim {__version__}")
         raise typer.Exit
 
 
@@ -187,7 +133,7 @@ def compare(
         typer.Option(
             "--sample",
             metavar="N",
-            parser=_whole("--sample"),
+            parser=whole("--sample"),
             help="States that deviate, under each [default: all of up to 64, else 32].",
         ),
     ] = None,
@@ -206,7 +152,7 @@ def compare(
 
     Under the same luck: a table, a figure, and what the difference from the baseline is made of.
     """
-    output = _Output(out, format, force, dry_run, quiet)
+    output = Output(out, force, quiet, format)
     words = _listed(strategies)
     world = _world(scenario, settings, years)
 
@@ -233,15 +179,15 @@ def compare(
     what = _worlds_of(made)
     if dry_run:
         _make_ready(engine, output)
-        _print(f"{what}; {_estimate(made, engine, workers)}")
-        _print(f"would write to {results.folder}")
+        say(f"{what}; {_estimate(made, engine, workers)}")
+        say(f"would write to {results.folder}")
         return
     if results.complete:
         from ana_sim.summary_text import format_table
         from ana_sim.tables import read_table
 
         output.tell(f"already in {results.folder}, from the same request; --force runs it again")
-        _print(format_table(read_table(results.folder / "compare.csv")))
+        say(format_table(read_table(results.folder / "compare.csv")))
         return
     if word:
         output.tell(word)
@@ -250,8 +196,6 @@ def compare(
         output.tell(f"{what}; {_estimate(made, engine, workers)}")
 
     from ana_sim.comparison import compare as run_comparison
-    from ana_sim.figures import save_figure
-    from ana_sim.provenance import replacing
     from ana_sim.summary_text import format_table
 
     with _running(), _progress(quiet) as progress:
@@ -268,24 +212,20 @@ def compare(
             progress=progress,
         )
 
-    def draw(path: Path) -> None:
-        with replacing(path) as file:
-            save_figure(done.figure(), file)
-
-    _write(
+    write_results(
         results,
         "compare",
         request,
         world,
         {
-            "compare.csv": partial(_write_frame, done.summary, "csv"),
-            "compare.png": draw,
-            f"payoffs.{format}": partial(_write_frame, done.payoffs, format),
+            "compare.csv": partial(write_frame, done.summary, "csv"),
+            "compare.png": partial(write_figure, done.figure()),
+            f"payoffs.{format}": partial(write_frame, done.payoffs, format),
         },
     )
-    _print(format_table(done.summary))
+    say(format_table(done.summary))
     if not quiet:
-        _print(f"\nwritten to {results.folder}")
+        say(f"\nwritten to {results.folder}")
 
 
 @app.command()
@@ -311,11 +251,11 @@ def run(
 
     Its states, powers, deals and events, year by year; with --story, as a chronicle too.
     """
-    output = _Output(out, format, force, dry_run, quiet)
+    output = Output(out, force, quiet, format)
     words = _listed(strategies)
     world = _world(scenario, settings, years)
     if story is not None and story not in world.state_names:
-        raise OptionError(f"--story = {story!r}: there is no such state{_hint(story, world.state_names)}")
+        raise OptionError(f"--story = {story!r}: there is no such state{hint(story, world.state_names)}")
 
     from ana_sim.simulation import check_request, prepared, run_world
 
@@ -335,15 +275,15 @@ def run(
     results = output.results("run", request, world)
     if dry_run:
         _make_ready("mesa", output)
-        what = f"{world.name}: {_count(replicates, 'world')} of {_count(world.years, 'year')}"
+        what = f"{world.name}: {how_many(replicates, 'world')} of {how_many(world.years, 'year')}"
         seconds = replicates * world.years * len(world.state_names) * _seconds_per_state_year(world, "mesa")
-        _print(f"{what}, about {_duration(seconds)}")
-        _print(f"would write to {results.folder}")
+        say(f"{what}, about {_duration(seconds)}")
+        say(f"would write to {results.folder}")
         return
     shown = ["summary.txt"] if story is None else ["story.txt", "summary.txt"]
     if results.complete:
         output.tell(f"already in {results.folder}, from the same request; --force runs it again")
-        _print("\n\n".join((results.folder / name).read_text(encoding="utf-8").rstrip("\n") for name in shown))
+        say("\n\n".join((results.folder / name).read_text(encoding="utf-8").rstrip("\n") for name in shown))
         return
     _make_ready("mesa", output)
     runs = []
@@ -360,13 +300,13 @@ def run(
 
     files: dict[str, Write] = {}
     for name in ("states", "powers", "deals", "events", "payoffs"):
-        files[f"{name}.{format}"] = partial(_write_frame, _stacked(runs, name), format)
+        files[f"{name}.{format}"] = partial(write_frame, _stacked(runs, name), format)
     for name, text in texts.items():
-        files[name] = partial(_write_text, text)
-    _write(results, "run", request, world, files)
-    _print("\n\n".join(texts[name].rstrip("\n") for name in shown))
+        files[name] = partial(write_text, text)
+    write_results(results, "run", request, world, files)
+    say("\n\n".join(texts[name].rstrip("\n") for name in shown))
     if not quiet:
-        _print(f"\nwritten to {results.folder}")
+        say(f"\nwritten to {results.folder}")
 
 
 @app.command()
@@ -377,7 +317,7 @@ def scenarios(
     if not parameters:
         from ana_sim.scenario import builtin_scenarios
 
-        _print(_aligned([("name", "title"), *builtin_scenarios().items()]))
+        say(aligned([("name", "title"), *builtin_scenarios().items()]))
         return
     from ana_sim.parameters import parameter_table
 
@@ -386,7 +326,7 @@ def scenarios(
         default = "-" if row.default is None else _toml(row.default)
         tested = _range(row.test_low, row.test_high)
         rows.append((row.path, default, row.unit, _range(row.low, row.high), tested, row.meaning, row.source))
-    _print(_aligned(rows))
+    say(aligned(rows))
 
 
 @app.command()
@@ -406,7 +346,7 @@ def strategies(scenario: ScenarioName = DEFAULT_SCENARIO, settings: Settings = N
         order, search = (dials.order, dials.search) if dials.asks in ("all", "patron_first") else ("-", "-")
         flags = ("yes" if flag else "no" for flag in (dials.counter_bids, dials.splits, dials.declares))
         rows.append((name, asks, order, search, *flags, dials.allocation, found.description))
-    _print(_aligned(rows))
+    say(aligned(rows))
 
 
 @app.command()
@@ -424,18 +364,22 @@ def validate(files: Annotated[list[str], typer.Argument(metavar="FILE...", help=
             _check_network(world)
         except AnaSimError as error:
             wrong += 1
-            text = _one_line(error)
-            _complain(text if text.startswith(file) else f"{file}: {text}")
+            text = one_line(error)
+            complain(text if text.startswith(file) else f"{file}: {text}")
         else:
             counts = (
-                _count(len(world.state_names), "state"),
-                _count(len(world.power), "power"),
-                _count(len(world.issue), "issue"),
-                _count(world.years, "year"),
+                how_many(len(world.state_names), "state"),
+                how_many(len(world.power), "power"),
+                how_many(len(world.issue), "issue"),
+                how_many(world.years, "year"),
             )
-            _print(f"{file}: valid ({world.name}: {', '.join(counts)} from {world.start})")
+            say(f"{file}: valid ({world.name}: {', '.join(counts)} from {world.start})")
     if wrong:
         raise typer.Exit(WRONG)
+
+
+for _command in cli_sweeps.COMMANDS:
+    app.command()(_command)
 
 
 # -- what is asked ---------------------------------------------------------------------------------
@@ -504,11 +448,11 @@ def _files_of(words: Iterable[object]) -> dict[str, str]:
 
 def _worlds_of(made: Plan) -> str:
     """Say how many worlds a comparison runs."""
-    factors = [_count(made.replicates, "replicate")]
+    factors = [how_many(made.replicates, "replicate")]
     if len(made.deviators) > 1:
         factors.append(f"{len(made.deviators)} deviating states")
     factors.append("1 strategy" if len(made.strategies) == 1 else f"{len(made.strategies)} strategies")
-    worlds = f"{_count(made.runs, 'world')} of {_count(made.scenario.years, 'year')}"
+    worlds = f"{how_many(made.runs, 'world')} of {how_many(made.scenario.years, 'year')}"
     return f"{made.scenario.name}: {' x '.join(factors)} = {worlds}"
 
 
@@ -519,7 +463,7 @@ def _estimate(made: Plan, engine: str, workers: int | None) -> str:
     seconds = made.state_years * _seconds_per_state_year(made.scenario, engine)
     count = workers or os.cpu_count() or 1
     if engine == "compiled":
-        return f"at most about {_duration(seconds / count)} in {_count(count, 'thread')}"
+        return f"at most about {_duration(seconds / count)} in {how_many(count, 'thread')}"
     if count == 1 or made.state_years < STATE_YEARS_WORTH_A_PROCESS:
         return f"at most about {_duration(seconds)}"
     return f"at most about {_duration(_PROCESS_START + seconds / count)} in {count} processes"
@@ -542,7 +486,7 @@ def _seconds_per_state_year(world: Scenario, engine: str) -> float:
     return (time.perf_counter() - begun) / (years * len(world.state_names))
 
 
-def _make_ready(engine: str, output: _Output) -> None:
+def _make_ready(engine: str, output: Output) -> None:
     """Say why the first run on a machine takes longer: the engine, or the rules alone, are compiled."""
     from ana_sim.compiled import JIT_ENABLED, cache_directory
 
@@ -581,35 +525,10 @@ def _running() -> Iterator[None]:
     try:
         yield
     except StrategyError as error:
-        raise RunError(_one_line(error)) from error
+        raise RunError(one_line(error)) from error
 
 
 # -- what comes of it ------------------------------------------------------------------------------
-
-
-def _write(
-    results: Results, command: str, request: Mapping[str, Any], world: Scenario, files: Mapping[str, Write]
-) -> None:
-    """Write the files and their manifest."""
-    from ana_sim.provenance import manifest
-
-    def record(digests: Mapping[str, str], state: str) -> object:
-        return manifest(command, request, world, digests, arguments=sys.argv[1:], state=state)
-
-    results.write(files, record)
-
-
-def _write_frame(frame: pd.DataFrame, format: str, path: Path) -> None:
-    from ana_sim.tables import write_table
-
-    write_table(frame, path, format)
-
-
-def _write_text(text: str, path: Path) -> None:
-    from ana_sim.provenance import replacing
-
-    with replacing(path) as file:
-        file.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 
 
 def _stacked(runs: Sequence[Run], table: str) -> pd.DataFrame:
@@ -632,8 +551,8 @@ def _summary(runs: Sequence[Run], seed: int) -> str:
 
     world = runs[0].scenario
     years = f"{world.start}-{world.start + world.years - 1}"
-    many = f", {_count(len(runs), 'replicate')}" if len(runs) > 1 else ""
-    lines = [f"{world.title or world.name}: {_count(len(world.state_names), 'state')}, {years}, seed {seed}{many}"]
+    many = f", {how_many(len(runs), 'replicate')}" if len(runs) > 1 else ""
+    lines = [f"{world.title or world.name}: {how_many(len(world.state_names), 'state')}, {years}, seed {seed}{many}"]
 
     payoffs = _stacked(runs, "payoffs")
     rows: list[tuple[str, ...]] = [("strategy", "state-years", "payoff", "terms", "pressed", "complied", "refused")]
@@ -642,7 +561,7 @@ def _summary(runs: Sequence[Run], seed: int) -> str:
         means = {key: float((own[key] * weights).sum()) for key in ("payoff", "terms", *_RATES)}
         rates = (f"{100.0 * means[key]:.0f}%" for key in _RATES)
         rows.append((str(name), f"{int(own['n'].sum()):,}", f"{means['payoff']:.3f}", f"{means['terms']:.3f}", *rates))
-    lines += ["", _aligned(rows, numbers=True)]
+    lines += ["", aligned(rows, numbers=True)]
 
     powers, events = _stacked(runs, "powers"), _stacked(runs, "events")
     if len(powers):
@@ -653,7 +572,7 @@ def _summary(runs: Sequence[Run], seed: int) -> str:
             spent = f"{100.0 * float(own['spent'].sum()) / budget:.0f}%" if budget > 0.0 else "-"
             counts = (f"{int(own[key].sum()):,}" for key in ("deals", "pressings", "force"))
             rows.append((str(name), f"{first:.2f} to {last:.2f}", *counts, spent, f"{own['influence'].mean():.2f}"))
-        lines += ["", _aligned(rows, numbers=True)]
+        lines += ["", aligned(rows, numbers=True)]
     kinds = events["kind"].value_counts(sort=False)
     counted = [f"{kind} {int(kinds[kind]):,}" for kind in EVENTS if kind in kinds]
     if counted:
@@ -666,24 +585,6 @@ _RATES: Final = ("pressed", "complied", "refused")
 
 
 # -- words -----------------------------------------------------------------------------------------
-
-
-def _aligned(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
-    """Set rows in columns, the last one ragged; with `numbers` all but the first column to the right."""
-    sizes = [[len(row[column]) for row in rows] for column in range(len(rows[0]))]
-    widths = [max(size for size in column if size <= _WIDEST or size == min(column)) for column in sizes]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if numbers and column else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:
@@ -723,41 +624,7 @@ def _toml(value: object) -> str:
     return str(value)
 
 
-def _hint(word: str, options: Iterable[str]) -> str:
-    found = nearest(word, options)
-    return f"; did you mean {found}?" if found else ""
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())
-
-
 # -- in and out ------------------------------------------------------------------------------------
-
-
-def _print(text: str) -> None:
-    _put(text, sys.stdout)
-
-
-def _complain(text: str) -> None:
-    _put(f"ana-sim: {text}", sys.stderr)
-
-
-def _put(text: str, stream: TextIO | None) -> None:
-    """Print; where nobody reads any more, as in `| head`, go on in silence."""
-    if stream is None:  # closed by the shell
-        return
-    try:
-        print(text, file=stream)
-    except BrokenPipeError:
-        _silence(stream)
-
-
-def _silence(stream: TextIO) -> None:
-    """Let what is still to come go nowhere, so that Python does not complain about it at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -776,11 +643,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         try:
             sys.stdout.flush()
         except BrokenPipeError:
-            _silence(sys.stdout)
+            silence(sys.stdout)
         except OSError as error:
-            _silence(sys.stdout)
+            silence(sys.stdout)
             if status == DONE:  # else the one line has been said
-                _complain(f"standard output cannot be written: {error.strerror or error}")
+                complain(f"standard output cannot be written: {error.strerror or error}")
                 status = FAILED
     raise SystemExit(status)
 
@@ -794,32 +661,32 @@ def _status(arguments: list[str]) -> int:
             raise KeyboardInterrupt
         return status if isinstance(status, int) else DONE
     except RunError as error:
-        _complain(_one_line(error))
+        complain(one_line(error))
         return FAILED
     except AnaSimError as error:
-        _complain(_one_line(error))
+        complain(one_line(error))
         return WRONG
     except SystemExit:  # typer's way out when nobody reads any more
         return DONE
     except KeyboardInterrupt:
-        _complain("interrupted")
+        complain("interrupted")
         return INTERRUPTED
     except OSError as error:
-        _complain(f"{error.filename or 'output'}: {error.strerror or error}")
+        complain(f"{error.filename or 'output'}: {error.strerror or error}")
         return FAILED
     except MemoryError:
-        _complain("not enough memory; fewer --replicates or --workers need less")
+        complain("not enough memory; fewer --replicates or --workers need less")
         return FAILED
     except Exception as error:
         if hasattr(error, "format_message"):
-            _complain(_usage(error))
+            complain(_usage(error))
             return WRONG
         if type(error).__name__ == "Abort":
-            _complain("interrupted")
+            complain("interrupted")
             return INTERRUPTED
         if os.environ.get("ANA_SIM_TRACEBACK"):
             raise
-        _complain(_unforeseen(error))
+        complain(_unforeseen(error))
         return FAILED
 
 
@@ -828,7 +695,7 @@ def _check_command(arguments: Sequence[str]) -> None:
     commands = [command.callback.__name__ for command in app.registered_commands if command.callback]
     if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
         there = f"; there are {', '.join(commands)}"
-        raise OptionError(f"there is no command {arguments[0]!r}{_hint(arguments[0], commands) or there}")
+        raise OptionError(f"there is no command {arguments[0]!r}{hint(arguments[0], commands) or there}")
 
 
 def _usage(error: Any) -> str:
@@ -841,12 +708,12 @@ def _usage(error: Any) -> str:
     option = getattr(error, "option_name", None)
     if type(error).__name__ == "NoSuchOption":
         known = [name for option_ in context.command.params for name in option_.opts] if context else []
-        return f"{command}there is no option {option}{_hint(str(option), [*known, '--help'])}"
+        return f"{command}there is no option {option}{hint(str(option), [*known, '--help'])}"
     parameter = getattr(error, "param", None)
     if type(error).__name__ == "BadParameter" and parameter is not None:
         name = parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.human_readable_name
-        return f"{command}{name}: {_one_line(error.message).rstrip('.')}"
-    text = _one_line(error.format_message()).rstrip(".")
+        return f"{command}{name}: {one_line(error.message).rstrip('.')}"
+    text = one_line(error.format_message()).rstrip(".")
     return f"{command}{text[:1].lower()}{text[1:]}"
 
 
@@ -855,7 +722,7 @@ def _unforeseen(error: Exception) -> str:
     import re
     import traceback
 
-    text = f"{type(error).__name__}: {_one_line(error)}"
+    text = f"{type(error).__name__}: {one_line(error)}"
     frames = traceback.extract_tb(error.__traceback__)
     where = (frames[-1].filename, frames[-1].lineno) if frames else None
     remote = re.findall(r'File "(.+)", line (\d+)', str(error.__cause__ or ""))

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln, logsumexp, ndtr, ndtri, stdtr
+from scipy.special import gammaln, logsumexp, ndtr, ndtri, stdtr, stdtrit
 
 from ana_sim.tally import COMPONENTS
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "Means",
     "bca_interval",
     "certainty_equivalent",
     "expected_shortfall",
@@ -37,6 +38,8 @@ __all__ = [
     "paired_t",
     "summarise",
     "superiority",
+    "t_means",
+    "wilson_interval",
 ]
 
 RISK_AVERSION: Final = 4.0
@@ -158,6 +161,104 @@ def paired_t(values: ArrayLike) -> float:
         return 1.0 if abs(mean) <= ROUNDING else 0.0
     t = mean * math.sqrt(d.size) / float(d.std(ddof=1))
     return float(2.0 * stdtr(d.size - 1, -abs(t)))
+
+
+class Means(NamedTuple):
+    """Means of rows of values, each with its interval and the p that it is 0."""
+
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    p: NDArray[np.float64]
+
+
+def t_means(values: ArrayLike, *, level: float = 0.95) -> Means:
+    r"""Mean of each row with Student's interval and the p of `paired_t`, for many rows at once.
+
+    .. math:: \bar d \pm T^{-1}_{n-1}(1 - \tfrac{1 - level}2)\, s_d / \sqrt n
+
+    An interval excludes 0 exactly when its p is below ``1 - level``. Sweeps have few replicates a point, where it holds
+    its level and `bca_interval` is too narrow.
+
+    Parameters
+    ----------
+    values : array_like, shape (m, n)
+        A row per mean, a column per independent unit (replicate), in any unit; NaN where there is none.
+    level : float
+        Nominal coverage, strictly between 0 and 1.
+
+    Returns
+    -------
+    Means
+        Of arrays of shape (m,): the mean, NaN for a row without values; its ends and p, NaN for fewer than two.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not two-dimensional, or `level` is out of range.
+
+    References
+    ----------
+    Student (1908), The probable error of a mean, Biometrika 6, 1-25.
+    """
+    d = np.asarray(values, dtype=np.float64)
+    if d.ndim != 2:
+        raise ValueError(f"rows of numbers are needed, of shape (m, n), not {d.shape}")
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level = {level}: a confidence level lies strictly between 0 and 1, such as 0.95")
+    known = np.isfinite(d)
+    n = known.sum(axis=1)
+    filled = np.where(known, d, 0.0)
+    mean = np.divide(filled.sum(axis=1), n, out=np.full(n.shape, np.nan), where=n > 0)
+    centred = np.where(known, d - np.where(n > 0, mean, 0.0)[:, None], 0.0)
+    rounding = ROUNDING * np.maximum(1.0, np.abs(filled).max(axis=1, initial=0.0))
+    same = (centred.max(axis=1, initial=0.0) - centred.min(axis=1, initial=0.0)) <= rounding
+    enough = n > 1
+    freedom = np.where(enough, n - 1, 1)
+    error = np.where(same, 0.0, np.sqrt((centred**2).sum(axis=1) / freedom / np.maximum(n, 1)))
+    half = stdtrit(freedom, 0.5 + level / 2.0) * error
+    t = np.divide(np.abs(mean), error, out=np.full(n.shape, np.inf), where=error > 0.0)
+    p = np.where(same & (np.abs(mean) <= ROUNDING), 1.0, 2.0 * stdtr(freedom, -t))
+    low, high, p = (np.where(enough, ends, np.nan) for ends in (mean - half, mean + half, p))
+    return Means(mean, low, high, p)
+
+
+def wilson_interval(share: float, size: float, *, level: float = 0.95) -> tuple[float, float]:
+    r"""Wilson's interval for a share.
+
+    .. math::
+        \frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + \frac{z^2}{4 n^2}}}{1 + z^2 / n}
+
+    Parameters
+    ----------
+    share : float
+        The share observed, in [0, 1].
+    size : float
+        n, how many independent cases it was observed in, above 0; an effective size need not be whole.
+    level : float
+        Nominal coverage, strictly between 0 and 1.
+
+    Returns
+    -------
+    (float, float)
+        Low and high end, in [0, 1]; not empty even for a share of 0 or 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    References
+    ----------
+    Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212.
+    """
+    if not (0.0 <= share <= 1.0 and size > 0.0 and 0.0 < level < 1.0):
+        raise ValueError(f"share = {share} of {size} at {level}: a share in [0, 1] of more than 0 cases is needed")
+    z = float(ndtri(0.5 + level / 2.0))
+    middle = share + z**2 / (2.0 * size)
+    half = z * math.sqrt(share * (1.0 - share) / size + z**2 / (4.0 * size**2))
+    scale = 1.0 + z**2 / size
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 def holm(p: ArrayLike) -> NDArray[np.float64]:

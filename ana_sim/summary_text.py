@@ -83,7 +83,7 @@ def format_table(summary: pd.DataFrame) -> str:
                 number(float(row["regret"]), False),
             ]
         )
-    lines += _align([head], body)
+    lines += align([head], body)
     notes = (
         f"difference: mean over replicates, with its {percent} BCa bootstrap interval. p: paired t-test, "
         "adjusted by Holm. better in: share of cases that do better than with the baseline (ties half). "
@@ -113,7 +113,7 @@ def format_table(summary: pd.DataFrame) -> str:
         for row in summary.to_dict("records")
         if str(row["strategy"]) != baseline
     ]
-    lines += _align([upper, lower], body)
+    lines += align([upper, lower], body)
     return "\n".join(lines)
 
 
@@ -161,7 +161,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _align(head: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> list[str]:
+def align(head: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> list[str]:
     """Columns two spaces apart, the first to the left, the others to the right, a rule under the head."""
     rows = [*head, *body]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head[0]))]

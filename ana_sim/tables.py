@@ -1,4 +1,4 @@
-"""The tables that runs leave behind: every column with its type, unit and meaning, and how a table is written.
+"""The tables of runs and analyses: every column with its type, unit and meaning, and how a table is written.
 
 Names in capitals stand for names of the scenario: ``share_POWER`` is ``share_hegemon``, ``share_rising``, ... A sweep's
 points and measures have columns that the user names; whoever makes such a table says what they hold (``own``).
@@ -234,6 +234,131 @@ FAILURES: Final = (
 )
 """Columns of ``failures``: a row per run that failed."""
 
+_MEASURE: Final = Column("measure", "text", "", "what is explained: a measure's name, or an expression")
+_FACTOR: Final = Column("factor", "text", "", "what is varied: the path of a parameter, or a name for several")
+
+SENSITIVITY: Final = (
+    _MEASURE,
+    Column(
+        "index",
+        "text",
+        "",
+        "S1, ST, S2: share of the variance of point means, alone, with all interactions, as a pair; mu_star, mu, "
+        "sigma: mean absolute, mean and spread of elementary effects over the whole range; swing: largest less "
+        "smallest mean",
+    ),
+    _FACTOR,
+    Column("other", "text", "", "the other factor of a pair; empty for none"),
+    Column("value", "float", "share or measure", "the index: a share for S1, ST, S2, else in the measure's unit"),
+    Column("low", "float", "share or measure", "lower end of its 95% interval, where there is one"),
+    Column("high", "float", "share or measure", "upper end of its 95% interval, where there is one"),
+    Column("points", "int", "count", "points with results that the index rests on"),
+    Column("replicates", "int", "count", "replicates of each point"),
+    Column("noise", "float", "share", "share of the variance between point means that is luck"),
+)
+"""Columns of ``sensitivity``: a row per measure, index and factor."""
+
+CURVES: Final = (
+    _MEASURE,
+    _FACTOR,
+    Column("level", "text", "", "value of the factor, as it is written"),
+    Column("at", "float", "", "the same as a number; missing for words"),
+    Column("base", "bool", "", "whether it is the value at the base point"),
+    Column("mean", "float", "measure", "mean over replicates"),
+    Column("low", "float", "measure", "lower end of its 95% interval over replicates"),
+    Column("high", "float", "measure", "upper end of its 95% interval over replicates"),
+    Column("difference", "float", "measure", "mean paired difference from the base point under the same luck"),
+    Column("difference_low", "float", "measure", "lower end of its 95% interval over replicates"),
+    Column("difference_high", "float", "measure", "upper end of its 95% interval over replicates"),
+    Column("replicates", "int", "count", "replicates with results"),
+)
+"""Columns of ``curves``: a row per measure, factor and level of an OFAT design."""
+
+_X: Final = Column("x", "float", "", "value of the first factor, or the middle of the bin")
+_Y: Final = Column("y", "float", "", "value of the second factor, or the middle of the bin; missing without one")
+
+REGIMES: Final = (
+    Column("x_factor", "text", "", "first factor"),
+    Column("y_factor", "text", "", "second factor; empty for none"),
+    _X,
+    Column("x_low", "float", "", "lower end of the cell along the first factor"),
+    Column("x_high", "float", "", "upper end of the cell along the first factor"),
+    _Y,
+    Column("y_low", "float", "", "lower end of the cell along the second factor"),
+    Column("y_high", "float", "", "upper end of the cell along the second factor"),
+    Column("points", "int", "count", "points with results in the cell"),
+    Column("replicates", "int", "count", "replicates with results"),
+    Column("best", "text", "", "strategy with the highest mean payoff"),
+    Column("second", "text", "", "strategy with the next"),
+    Column("lead", "float", BUDGET, "mean paired difference between them under the same luck"),
+    Column("low", "float", BUDGET, "lower end of its 95% interval over replicates"),
+    Column("high", "float", BUDGET, "upper end of its 95% interval over replicates"),
+    Column("p", "float", "probability", "largest p of the paired t-tests of the best against each other strategy"),
+    Column("p_fdr", "float", "probability", "p adjusted for the number of cells (false discovery rate)"),
+    Column("significant", "bool", "", "whether the adjusted p is below 0.05"),
+)
+"""Columns of ``regimes``: a row per cell with results."""
+
+REGIME_PAYOFFS: Final = (
+    _X,
+    _Y,
+    Column("strategy", "text", "", "strategy"),
+    Column("payoff", "float", BUDGET, "mean payoff in the cell, per state, year and unit of size"),
+    Column("low", "float", BUDGET, "lower end of its 95% interval over replicates"),
+    Column("high", "float", BUDGET, "upper end of its 95% interval over replicates"),
+)
+"""Columns of ``regime_payoffs``: a row per cell and strategy."""
+
+REGIME_SHARES: Final = (
+    Column("strategy", "text", "", "strategy"),
+    Column("cells", "int", "count", "cells with results"),
+    Column("best", "float", "share", "share of the cells in which it is best"),
+    Column("significant", "float", "share", "share of the cells in which it is best by a significant lead"),
+)
+"""Columns of ``regime_shares``: a row per strategy."""
+
+BREAK_EVEN: Final = (
+    Column("kind", "text", "", "break_even: ana against the best alignment; boundary: between the regions of two"),
+    Column("strategy", "text", "", "one of the two that pay the same"),
+    Column("other", "text", "", "the other; align_* for whichever aligned strategy pays best there"),
+    Column("line", "int", "", "number of the line that the point lies on, in its order"),
+    Column("x", "float", "", "value of the first factor"),
+    Column("y", "float", "", "value of the second factor; missing without one"),
+)
+"""Columns of ``break_even``: a row per point of a line."""
+
+ROBUSTNESS: Final = (
+    Column("strategy", "text", "", "strategy"),
+    Column("points", "int", "count", "futures: points with results"),
+    Column("replicates", "int", "count", "replicates of each point"),
+    Column("payoff", "float", BUDGET, "mean payoff over futures, per state, year and unit of size"),
+    Column("worst", "float", BUDGET, "its payoff in the worst future for it"),
+    Column("worst_point", "int", "", "the point where that is"),
+    Column("max_regret", "float", BUDGET, "largest regret: what the best strategy of a future pays more"),
+    Column("max_regret_point", "int", "", "the point where that is"),
+    Column("mean_regret", "float", BUDGET, "mean regret over futures"),
+    Column("regret_90", "float", BUDGET, "regret that is not exceeded in 90% of futures"),
+    Column(
+        "satisfices", "float", "share", "share of futures in which it is good enough; missing if it sets the threshold"
+    ),
+    Column("low", "float", "share", "lower end of its 95% Wilson interval over futures"),
+    Column("high", "float", "share", "upper end of its 95% Wilson interval over futures"),
+    Column("best", "float", "share", "share of futures in which none pays more"),
+    Column("significant", "float", "share", "share of futures in which it is best by a significant lead"),
+    Column("threshold", "text", "", "what is good enough: a payoff, or the strategy whose payoff must be equalled"),
+)
+"""Columns of ``robustness``: a row per strategy, the least maximum regret first."""
+
+FUTURES: Final = (
+    Column("point", "int", "", "point of the sweep"),
+    Column("strategy", "text", "", "strategy"),
+    Column("payoff", "float", BUDGET, "mean payoff over replicates, per state, year and unit of size"),
+    Column("regret", "float", BUDGET, "what the best strategy of the future pays more"),
+    Column("threshold", "float", BUDGET, "payoff that is good enough"),
+    Column("satisfices", "bool", "", "whether it is good enough; missing if it sets the threshold"),
+)
+"""Columns of ``futures``: a row per future and strategy."""
+
 TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "payoffs": PAYOFFS,
     "powers": POWERS,
@@ -244,6 +369,14 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "points": POINTS,
     "measures": MEASURES,
     "failures": FAILURES,
+    "sensitivity": SENSITIVITY,
+    "curves": CURVES,
+    "regimes": REGIMES,
+    "regime_payoffs": REGIME_PAYOFFS,
+    "regime_shares": REGIME_SHARES,
+    "break_even": BREAK_EVEN,
+    "robustness": ROBUSTNESS,
+    "futures": FUTURES,
 }
 """All tables by name, with their columns."""
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from pictures import assert_legible, words_of
 
 from ana_sim.figures import compare_data, compare_figure, save_figure, strategy_label
 from ana_sim.statistics import COMPONENTS
@@ -41,10 +41,6 @@ def draw(summary: pd.DataFrame, **words: str) -> Figure:
         "baseline": "align_hegemon",
     } | words
     return compare_figure(summary, **asked)
-
-
-def words_of(fig: Figure) -> list[str]:
-    return [text.get_text() for text in fig.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def test_strategies_in_words() -> None:
@@ -94,28 +90,7 @@ def test_the_picture_says_what_is_compared() -> None:
 @pytest.mark.parametrize("names", [NAMES[:1], NAMES[:2], NAMES[:5], [*NAMES, "my_very_" * 9 + "long_$name$_indeed"]])
 @pytest.mark.parametrize("replicates", [1, 2, 200])
 def test_no_text_is_clipped_and_none_overlap(names: list[str], replicates: int) -> None:
-    fig = draw(summary_of(names, replicates))
-    renderer = FigureCanvasAgg(fig).get_renderer()
-    fig.draw(renderer)
-    width, height = fig.get_size_inches() * fig.dpi
-    unseen = [  # matplotlib keeps the labels of ticks beyond the axis, undrawn
-        label
-        for axes in fig.axes
-        for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
-        if not axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]
-    ]
-    texts = [text for text in fig.findobj(Text) if text.get_text().strip() and text not in unseen]
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
-    for word, box in boxes:
-        assert box.x0 >= 0, word
-        assert box.y0 >= 0, word
-        assert box.x1 <= width, word
-        assert box.y1 <= height, word
-    for index, (word, box) in enumerate(boxes):
-        for other, second in boxes[index + 1 :]:
-            shared_x = min(box.x1, second.x1) - max(box.x0, second.x0)
-            shared_y = min(box.y1, second.y1) - max(box.y0, second.y0)
-            assert min(shared_x, shared_y) <= 1.5, f"{word!r} overlaps {other!r}"
+    assert_legible(draw(summary_of(names, replicates)))
 
 
 def test_a_name_is_not_read_as_mathematics() -> None:

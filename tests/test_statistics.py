@@ -23,6 +23,8 @@ from ana_sim.statistics import (
     paired_t,
     summarise,
     superiority,
+    t_means,
+    wilson_interval,
 )
 from ana_sim.summary_text import decimals, format_table
 from ana_sim.tally import COMPONENTS
@@ -387,3 +389,43 @@ class TestTable:
             format_table(summary.drop(columns="p_holm"))
         with pytest.raises(ValueError, match="empty"):
             format_table(summary.iloc[:0])
+
+
+# ---------------------------------------------------------------------------------------------------------
+# many rows at once, and shares
+
+
+def test_t_means_are_those_of_scipy_row_by_row():
+    rng = np.random.default_rng(1)
+    rows = rng.normal(0.2, 1.0, (5, 7))
+    rows[1, 2:] = np.nan
+    rows[2, 1:] = np.nan
+    rows[3] = np.nan
+    rows[4] = 0.25
+    found = t_means(rows, level=0.9)
+    for place in (0, 1):
+        known = rows[place][np.isfinite(rows[place])]
+        right = stats.ttest_1samp(known, 0.0)
+        assert_allclose(found.p[place], right.pvalue)
+        assert_allclose((found.low[place], found.high[place]), right.confidence_interval(0.9))
+        assert_allclose(found.p[place], paired_t(known))
+    assert found.mean[2] == rows[2, 0]
+    assert np.isnan([found.p[2], found.low[2], found.mean[3], found.p[3]]).all()
+    assert (found.mean[4], found.low[4], found.high[4], found.p[4]) == (0.25, 0.25, 0.25, 0.0)
+    assert t_means(np.zeros((1, 3))).p.tolist() == [1.0]
+    with pytest.raises(ValueError, match="rows of numbers"):
+        t_means([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"level = 1\.0"):
+        t_means(rows, level=1.0)
+
+
+@pytest.mark.parametrize(("cases", "size"), [(0, 5), (3, 4), (50, 100), (7, 7)])
+def test_wilson_interval_is_that_of_scipy(cases, size):
+    right = stats.binomtest(cases, size).proportion_ci(method="wilson")
+    assert_allclose(wilson_interval(cases / size, size), (right.low, right.high), atol=1e-12)
+
+
+@pytest.mark.parametrize(("share", "size"), [(-0.1, 5), (1.1, 5), (0.5, 0.0), (math.nan, 5)])
+def test_wilson_interval_refuses(share, size):
+    with pytest.raises(ValueError, match="a share in"):
+        wilson_interval(share, size)

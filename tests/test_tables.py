@@ -5,11 +5,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
+from made_sweeps import listed, make_sweep, one_at_a_time, ranged, with_luck
 
 from ana_sim.comparison import compare
 from ana_sim.record import EVENT_COLUMNS
 from ana_sim.scenario import Scenario
 from ana_sim.simulation import run_world, simulate
+from ana_sim.sweeps.analysis.regimes import regimes
+from ana_sim.sweeps.analysis.robustness import robustness
+from ana_sim.sweeps.analysis.sensitivity import sensitivity
 from ana_sim.tables import (
     FORMATS,
     TABLES,
@@ -26,6 +30,10 @@ from ana_sim.tables import (
 SMALL = {"states.count": 4, "years": 3}
 RUN_TABLES = ("payoffs", "powers", "states", "deals", "events")
 PREMIUM = Column("premium", "float", "", "payoff[ana] - payoff[hedge]")
+ANALYSES = (
+    *("sensitivity", "curves", "robustness", "futures"),
+    *("regimes", "regime_payoffs", "regime_shares", "break_even"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +42,30 @@ def world():
 
 
 @pytest.fixture(scope="module")
-def frames(world):
+def frames(world, analyses):
     run = run_world(world)
     compared = compare(world, ["ana", "align_hegemon"], replicates=2)
     tables = {name: getattr(run, name) for name in RUN_TABLES}
-    return {**tables, "compare": compared.summary, "paired": compared.payoffs}
+    return {**tables, "compare": compared.summary, "paired": compared.payoffs, **analyses}
+
+
+@pytest.fixture(scope="module")
+def analyses(tmp_path_factory):
+    """The tables that analyses of a sweep make."""
+    factors = (ranged("power.rising.openness"), listed("world.network", "ring", "complete"))
+    points = one_at_a_time(factors, {factors[0].name: 0.5, factors[1].name: "ring"}, 3)
+    x = points[factors[0].name].to_numpy()
+    payoffs = {"align_hegemon": with_luck(0.6 - x), "ana": with_luck(x)}
+    sweep = make_sweep(tmp_path_factory.mktemp("sweep"), factors, points, kind="ofat", payoffs=payoffs)
+    return {**sensitivity(sweep).tables, **regimes(sweep).tables, **robustness(sweep).tables}
 
 
 def table_of(name):
     return "payoffs" if name == "paired" else name
 
 
-@pytest.mark.parametrize("name", [*RUN_TABLES, "compare", "paired"])
-def test_every_column_of_a_real_run_is_documented(frames, name):
+@pytest.mark.parametrize("name", [*RUN_TABLES, "compare", "paired", *ANALYSES])
+def test_every_column_of_a_real_table_is_documented(frames, name):
     frame = frames[name]
     documented = describe(table_of(name), frame.columns)
     assert [column.name for column in documented] == list(frame.columns)
@@ -64,8 +83,8 @@ def test_columns_of_real_states_and_a_third_power_are_documented():
         assert column.meaning
 
 
-@pytest.mark.parametrize("table", [*RUN_TABLES, "compare"])
-def test_nothing_is_documented_that_no_run_has(frames, table):
+@pytest.mark.parametrize("table", [*RUN_TABLES, "compare", *ANALYSES])
+def test_nothing_is_documented_that_no_table_has(frames, table):
     seen = set(frames[table].columns)
     if table == "payoffs":
         seen |= set(frames["paired"].columns)
@@ -81,7 +100,7 @@ def test_events_have_their_documented_order():
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("name", RUN_TABLES)
+@pytest.mark.parametrize("name", [*RUN_TABLES, *ANALYSES])
 def test_a_table_comes_back_without_rounding(frames, tmp_path, name, format):
     path = tmp_path / f"{name}.{format}"
     write_table(frames[name], path, format)

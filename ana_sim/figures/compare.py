@@ -1,9 +1,4 @@
-"""Pictures that a reader grasps without the text.
-
-Figures are built on `Figure` directly, never through pyplot, so that they neither need a display nor share a
-state. Colours are those of Okabe & Ito (2008), told apart by colour-blind readers; hatches and direct labels
-carry the same distinction in grey. Behind each figure stands a table, made by a function of its own.
-"""
+"""The picture of a comparison: which strategy pays against a baseline, and why."""
 
 from __future__ import annotations
 
@@ -14,23 +9,27 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ana_sim.figures.labels import strategy_label
+from ana_sim.figures.style import (
+    BLUE,
+    INK,
+    QUIET,
+    RULE,
+    figure_of,
+    house_style,
+    limits_with_zero,
+    signed,
+    text_width,
+)
 from ana_sim.statistics import FEW_REPLICATES
 from ana_sim.summary_text import decimals
 from ana_sim.tally import COMPONENTS
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-    from os import PathLike
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["compare_data", "compare_figure", "save_figure", "strategy_label"]
-
-_BLUE: Final = "#0072B2"
-_INK: Final = "#222222"
-_QUIET: Final = "#666666"
-_RULE: Final = "#DDDDDD"
+__all__ = ["compare_data", "compare_figure"]
 
 
 class _Look(NamedTuple):
@@ -45,27 +44,13 @@ class _Look(NamedTuple):
 
 _LOOKS: Final = {
     "terms": _Look("terms", "terms", "#0072B2", "", "white"),
-    "affinity": _Look("affinity", "affinity", "#56B4E9", "////", _INK),
-    "club": _Look("club rent", "club", "#E69F00", "", _INK),
-    "public_goods": _Look("public goods", "public goods", "#F0E442", "....", _INK),
-    "duplication": _Look("duplication", "duplication", "#BBBBBB", "xxxx", _INK),
+    "affinity": _Look("affinity", "affinity", "#56B4E9", "////", INK),
+    "club": _Look("club rent", "club", "#E69F00", "", INK),
+    "public_goods": _Look("public goods", "public goods", "#F0E442", "....", INK),
+    "duplication": _Look("duplication", "duplication", "#BBBBBB", "xxxx", INK),
     "asks": _Look("asking, bidding", "asks", "#009E73", "\\\\\\\\", "white"),
     "pressure": _Look("pressure", "pressure", "#D55E00", "----", "white"),
-    "shock": _Look("shocks", "shocks", "#CC79A7", "||||", _INK),
-}
-
-_LABELS: Final = {
-    "align_hegemon": "align with the hegemon",
-    "align_rising": "align with the rising power",
-    "align_third": "align with the third power",
-    "align_region": "align with the region",
-    "shop": "ask around (shop)",
-    "hedge": "hedge",
-    "play_field": "play the field",
-    "ana": "active non-alignment (ANA)",
-    "abstain": "abstain",
-    "equidistant": "equidistant",
-    "random": "choose at random",
+    "shock": _Look("shocks", "shocks", "#CC79A7", "||||", INK),
 }
 
 _PAYOFF_AXIS: Final = (
@@ -81,27 +66,6 @@ _COLUMN: Final = 1.75
 _HEAD: Final = 1.04
 _FOOT: Final = 1.14
 _WRAP: Final = 28
-
-
-def strategy_label(name: str) -> str:
-    """Name a strategy in words.
-
-    Parameters
-    ----------
-    name : str
-        A built-in strategy, ``align_<power>``, or one of the user's own.
-
-    Returns
-    -------
-    str
-        Such as "active non-alignment (ANA)" for ``ana``, "align with china" for ``align_china``; another name
-        with its underscores as spaces.
-    """
-    if name in _LABELS:
-        return _LABELS[name]
-    if name.startswith("align_"):
-        return "align with " + name.removeprefix("align_").replace("_", " ")
-    return name.replace("_", " ")
 
 
 def compare_data(summary: pd.DataFrame, baseline: str) -> pd.DataFrame:
@@ -175,62 +139,11 @@ def compare_figure(summary: pd.DataFrame, *, title: str, subtitle: str, baseline
         As `compare_data`.
     """
     data = compare_data(summary, baseline)
-    with _house_style():
+    with house_style():
         return _draw_compare(data, summary, title, subtitle, baseline)
 
 
-def save_figure(fig: Figure, path: str | PathLike[str]) -> None:
-    """Write a figure so that the same figure gives the same bytes.
-
-    Parameters
-    ----------
-    fig : Figure
-        The figure.
-    path : path
-        Ending in ``.png`` (150 dots per inch), ``.pdf`` or ``.svg``; an existing file is replaced.
-
-    Raises
-    ------
-    ValueError
-        For another ending.
-    OSError
-        If the file cannot be written.
-    """
-    from pathlib import Path
-
-    target = Path(path)
-    metadata: dict[str, dict[str, Any]] = {
-        ".png": {"Software": None},
-        ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-        ".svg": {"Date": None, "Creator": None},
-    }
-    ending = target.suffix.lower()
-    if ending not in metadata:
-        raise ValueError(f"{target}: a figure is written as .png, .pdf or .svg, not {ending or 'without ending'}")
-    with _house_style():
-        fig.savefig(target, dpi=150, metadata=metadata[ending], facecolor="white")
-
-
 # ---------------------------------------------------------------------------------------------------------
-
-
-def _house_style() -> AbstractContextManager[None]:
-    """Give matplotlib's defaults, whatever the user's own settings, with our few changes."""
-    from matplotlib import style
-
-    changes: dict[str, Any] = {
-        "font.family": "DejaVu Sans",
-        "font.size": 9.5,
-        "text.color": _INK,
-        "axes.edgecolor": _RULE,
-        "axes.labelcolor": _INK,
-        "xtick.color": _QUIET,
-        "hatch.linewidth": 0.5,
-        "text.parse_math": False,
-        "svg.hashsalt": "ana_sim",
-        "path.simplify": False,
-    }
-    return style.context(["default", changes])
 
 
 def _draw_compare(data: pd.DataFrame, summary: pd.DataFrame, title: str, subtitle: str, baseline: str) -> Figure:
@@ -252,11 +165,11 @@ def _draw_compare(data: pd.DataFrame, summary: pd.DataFrame, title: str, subtitl
     for line, text in enumerate(titles):
         write(_MARGIN, 0.2 + 0.27 * line, text, fontsize=14, fontweight="bold")
     for line, text in enumerate(subtitles):
-        write(_MARGIN, 0.52 + 0.27 * (len(titles) - 1) + 0.2 * line, text, fontsize=10, color=_QUIET)
+        write(_MARGIN, 0.52 + 0.27 * (len(titles) - 1) + 0.2 * line, text, fontsize=10, color=QUIET)
     for line, text in enumerate(notes):
-        write(_MARGIN, height - 0.14 - 0.16 * (len(notes) - line), text, fontsize=8, color=_QUIET)
+        write(_MARGIN, height - 0.14 - 0.16 * (len(notes) - line), text, fontsize=8, color=QUIET)
 
-    names = max(_text_width(fig, label) for label in labels) + 0.15
+    names = max(text_width(fig, label) for label in labels) + 0.15
     room = _WIDTH - 2 * _MARGIN - names - _COLUMN
     start, width = _MARGIN + names, 0.4 * room
     beside = start + width + _COLUMN
@@ -266,7 +179,7 @@ def _draw_compare(data: pd.DataFrame, summary: pd.DataFrame, title: str, subtitl
 
     left, right = panel(start, width), panel(beside, room - width)
     against = f"difference from: {strategy_label(baseline)}"
-    if _text_width(fig, against) > width + 0.2:
+    if text_width(fig, against) > width + 0.2:
         against = "difference from the baseline"
     _draw_bands(fig, len(data), (foot / height, body / height))
     for axes, heading, sub in (
@@ -276,17 +189,17 @@ def _draw_compare(data: pd.DataFrame, summary: pd.DataFrame, title: str, subtitl
         _style_panel(axes, len(data))
         x = axes.get_position().x0 * _WIDTH
         write(x, head - 0.46, heading, fontsize=10.5, fontweight="bold")
-        write(x, head - 0.26, sub, color=_QUIET)
+        write(x, head - 0.26, sub, color=QUIET)
     left.set_yticks(range(len(data)), labels, multialignment="right")
     _draw_differences(left, data, baseline)
-    write(start + width + 0.78, head - 0.26, "mean", ha="right", color=_QUIET)
-    write(start + width + 1.42, head - 0.26, "better in", ha="right", color=_QUIET)
+    write(start + width + 0.78, head - 0.26, "mean", ha="right", color=QUIET)
+    write(start + width + 1.42, head - 0.26, "better in", ha="right", color=QUIET)
     places = decimals(data["difference"])
     for row, (_, one) in enumerate(data.iterrows()):
         at = head + body * (row + 0.5) / len(data)
         own = one["strategy"] == baseline
         mean = "baseline" if own else f"{one['difference']:+.{places}f}".replace("-", "\N{MINUS SIGN}")
-        write(start + width + 0.78, at, mean, ha="right", va="center_baseline", color=_QUIET if own else _INK)
+        write(start + width + 0.78, at, mean, ha="right", va="center_baseline", color=QUIET if own else INK)
         if not own:
             often = f"{100.0 * one['superiority']:.0f}%"
             write(start + width + 1.42, at, often, ha="right", va="center_baseline")
@@ -310,14 +223,6 @@ def _compare_note(summary: pd.DataFrame) -> str:
     )
 
 
-def _text_width(fig: Figure, text: str, **look: Any) -> float:
-    """Measure a text in inches."""
-    probe = fig.text(0.0, 0.0, text, **look)
-    width = float(probe.get_window_extent().width) / fig.dpi
-    probe.remove()
-    return width
-
-
 def _draw_bands(fig: Figure, rows: int, extent: tuple[float, float]) -> None:
     """Shade every other row over the whole width, to lead the eye from a name to its numbers."""
     from matplotlib.patches import Rectangle
@@ -338,39 +243,26 @@ def _style_panel(axes: Axes, rows: int) -> None:
     axes.patch.set_visible(False)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
-    axes.tick_params(axis="y", length=0, labelcolor=_INK, labelsize=9.5, pad=8)
+    axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=9.5, pad=8)
     axes.set_yticks([])
-    axes.tick_params(axis="x", labelsize=9, color=_RULE)
+    axes.tick_params(axis="x", labelsize=9, color=RULE)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(_signed))
-    axes.axvline(0.0, color=_INK, linewidth=0.9, zorder=1)
-
-
-def _signed(value: float, _: int | None = None) -> str:
-    """Format a tick: a sign unless 0, no more decimals than needed."""
-    text = f"{abs(value):.6f}".rstrip("0").rstrip(".")
-    return "0" if text == "0" else ("+" if value > 0 else "\N{MINUS SIGN}") + text
+    axes.xaxis.set_major_formatter(FuncFormatter(signed))
+    axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
 
 
 def _draw_differences(axes: Axes, data: pd.DataFrame, baseline: str) -> None:
     for row, (_, one) in enumerate(data.iterrows()):
         if one["strategy"] == baseline:
-            axes.plot([0.0], [row], marker="s", markersize=5, color=_QUIET, zorder=3)
+            axes.plot([0.0], [row], marker="s", markersize=5, color=QUIET, zorder=3)
             continue
         if not math.isnan(one["low"]):
-            axes.plot([one["low"], one["high"]], [row, row], color=_BLUE, linewidth=2.2, zorder=2)
-        fill = _BLUE if one["clear"] else "white"
-        axes.plot([one["difference"]], [row], marker="o", markersize=6.5, color=_BLUE, mfc=fill, mew=1.6, zorder=3)
+            axes.plot([one["low"], one["high"]], [row, row], color=BLUE, linewidth=2.2, zorder=2)
+        fill = BLUE if one["clear"] else "white"
+        axes.plot([one["difference"]], [row], marker="o", markersize=6.5, color=BLUE, mfc=fill, mew=1.6, zorder=3)
     ends = np.nan_to_num(data[["difference", "low", "high"]].to_numpy(dtype=np.float64)).ravel()
-    axes.set_xlim(*_limits(float(ends.min()), float(ends.max())))
+    axes.set_xlim(*limits_with_zero(float(ends.min()), float(ends.max())))
     axes.set_xlabel(_PAYOFF_AXIS, fontsize=9)
-
-
-def _limits(low: float, high: float) -> tuple[float, float]:
-    """Limits that show zero and leave a margin; symmetric round zero if all is zero."""
-    low, high = min(low, 0.0), max(high, 0.0)
-    margin = 0.06 * (high - low) or 0.01
-    return low - margin, high + margin
 
 
 def _draw_components(axes: Axes, data: pd.DataFrame, baseline: str) -> list[int]:
@@ -378,7 +270,7 @@ def _draw_components(axes: Axes, data: pd.DataFrame, baseline: str) -> list[int]
     parts = data[list(COMPONENTS)].to_numpy(dtype=np.float64)
     gains = np.clip(parts, 0.0, None).sum(axis=1)
     losses = np.clip(parts, None, 0.0).sum(axis=1)
-    low, high = _limits(float(losses.min()), float(gains.max()))
+    low, high = limits_with_zero(float(losses.min()), float(gains.max()))
     axes.set_xlim(low, high)
     visible = [index for index in range(len(COMPONENTS)) if np.abs(parts[:, index]).max() >= 0.003 * (high - low)]
     inches = axes.get_position().width * _WIDTH / (high - low)
@@ -427,7 +319,7 @@ def _draw_segment(axes: Axes, component: str, row: int, part: tuple[float, float
     if net + half <= low or net - half >= high:
         free = [(low, high)]
     low, high = max(free, key=lambda ends: ends[1] - ends[0])
-    if _text_width(_figure(axes), look.short, fontsize=7.5) + 0.08 <= (high - low) * inches:
+    if text_width(figure_of(axes), look.short, fontsize=7.5) + 0.08 <= (high - low) * inches:
         box = {"boxstyle": "square,pad=0.12", "facecolor": look.colour, "edgecolor": "none"}
         axes.text(
             (low + high) / 2.0,
@@ -440,12 +332,6 @@ def _draw_segment(axes: Axes, component: str, row: int, part: tuple[float, float
             bbox=box,
             zorder=3,
         )
-
-
-def _figure(axes: Axes) -> Figure:
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    return figure
 
 
 def _draw_legend(fig: Figure, visible: list[int], bottom: float) -> None:

@@ -1,0 +1,131 @@
+"""Sweeps with known answers, written to a folder as a sweep would be."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from ana_sim.sweeps.reading import read_sweep
+from ana_sim.sweeps.spec import DESIGNS, Factor
+
+
+def ranged(name, low=0.0, high=1.0):
+    return Factor(name, (name,), "uncertainty", low, high)
+
+
+def listed(name, *values):
+    return Factor(name, (name,), "uncertainty", values=values)
+
+
+def problem(factors):
+    return {"num_vars": len(factors), "names": [one.name for one in factors], "bounds": [[0.0, 1.0]] * len(factors)}
+
+
+def at(factors, unit):
+    """The values of points, from their places in the unit cube."""
+    columns = {own.name: [own.at(float(u)) for u in unit[:, i]] for i, own in enumerate(factors)}
+    return pd.DataFrame({"point": range(len(unit)), **columns})
+
+
+def crossed(factors, levels):
+    """All combinations of levels."""
+    sides = [own.levels(levels) for own in factors]
+    grid = np.array(np.meshgrid(*[range(len(side)) for side in sides], indexing="ij")).reshape(len(factors), -1)
+    columns = {own.name: [side[i] for i in row] for own, side, row in zip(factors, sides, grid, strict=True)}
+    return pd.DataFrame({"point": range(grid.shape[1]), **columns})
+
+
+def latin(factors, samples, seed=1):
+    from scipy.stats import qmc
+
+    return at(factors, qmc.LatinHypercube(len(factors), rng=seed).random(samples))
+
+
+def saltelli(factors, base_samples, *, second_order=False, seed=1):
+    from SALib.sample import sobol
+
+    unit = sobol.sample(problem(factors), base_samples, calc_second_order=second_order, seed=seed)
+    return at(factors, unit)
+
+
+def trajectories(factors, number, levels=4, seed=1):
+    from SALib.sample import morris
+
+    return at(factors, morris.sample(problem(factors), number, num_levels=levels, seed=seed))
+
+
+def one_at_a_time(factors, base, levels):
+    rows = [{"varied": "", **base}]
+    for own in factors:
+        rows += [{"varied": own.name, **base, own.name: value} for value in own.levels(levels)]
+    return pd.DataFrame(rows).rename_axis("point").reset_index()
+
+
+def long(points, columns):
+    """Rows by point and replicate, from arrays of shape (points, replicates)."""
+    first = next(iter(columns.values()))
+    count, replicates = first.shape
+    return pd.DataFrame(
+        {
+            "point": np.repeat(points["point"].to_numpy(), replicates),
+            "replicate": np.tile(np.arange(replicates), count),
+            "seed": 1,
+            **{name: values.ravel() for name, values in columns.items()},
+        }
+    )
+
+
+def make_sweep(
+    folder, factors, points, *, kind="lhs", options=None, measures=None, payoffs=None, gone=(), name="bipolar"
+):
+    """Write a sweep and open it.
+
+    Measures and payoffs (by strategy) are arrays of shape (points, replicates); the points in `gone` have no results.
+    """
+    folder = Path(folder)
+    tables = {}
+    if measures:
+        tables["measures"] = long(points, measures)
+    if payoffs:
+        frames = [long(points, {"payoff": values}).assign(strategy=own) for own, values in payoffs.items()]
+        tables["payoffs"] = pd.concat(frames, ignore_index=True)
+    replicates = int(next(iter(tables.values()))["replicate"].max()) + 1
+    for table, frame in tables.items():
+        (folder / table).mkdir(parents=True)
+        rows = frame[~frame["point"].isin(gone)]
+        parquet.write_table(pa.Table.from_pandas(rows, preserve_index=False), folder / table / "part-0.parquet")
+    points.to_parquet(folder / "points.parquet")
+    request = {
+        "scenario": {"name": name, "title": "A made world"},
+        "replicates": replicates,
+        "seed": 1,
+        "engine": "compiled",
+        "design": {"kind": kind, **DESIGNS[kind], **(options or {})},
+        "factors": [own.as_dict() for own in factors],
+        "strategies": list(payoffs or ["ana"]),
+        "outputs": {"deviator": "each", "measures": {own: f"payoff[{own}]" for own in measures or ()}},
+    }
+    manifest = {"command": "sweep", "request": request, "strategies": request["strategies"], "state": "complete"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return read_sweep(folder)
+
+
+def ishigami(points, a=7.0, b=0.1):
+    """A function of x1, x2, x3 in [-pi, pi] whose indices are known (Ishigami & Homma 1990)."""
+    x1, x2, x3 = (points[f"x{i}"].to_numpy() for i in (1, 2, 3))
+    return np.sin(x1) + a * np.sin(x2) ** 2 + b * x3**4 * np.sin(x1)
+
+
+ISHIGAMI = tuple(ranged(f"x{i}", -np.pi, np.pi) for i in (1, 2, 3))
+ISHIGAMI_S1 = {"x1": 0.3139, "x2": 0.4424, "x3": 0.0}
+ISHIGAMI_ST = {"x1": 0.5576, "x2": 0.4424, "x3": 0.2437}
+
+
+def with_luck(values, replicates=5, own=0.0, common=0.0, seed=7):
+    """Replicates of values by point: luck shared by all points, and luck of each run."""
+    rng = np.random.default_rng(seed)
+    shared = rng.normal(0.0, common, (1, replicates)) if common else np.zeros((1, replicates))
+    return np.asarray(values)[:, None] + shared + own * rng.normal(0.0, 1.0, (len(values), replicates))
