@@ -1,15 +1,16 @@
 """Sweeps with known answers, written to a folder as a sweep would be."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as parquet
 
+from ana_sim.provenance import manifest
+from ana_sim.scenario import Scenario
 from ana_sim.sweeps.reading import read_sweep
 from ana_sim.sweeps.spec import DESIGNS, Factor
+from ana_sim.sweeps.store import Store
+from ana_sim.tables import Column, to_arrow
 
 
 def ranged(name, low=0.0, high=1.0):
@@ -85,31 +86,34 @@ def make_sweep(
 
     Measures and payoffs (by strategy) are arrays of shape (points, replicates); the points in `gone` have no results.
     """
-    folder = Path(folder)
-    tables = {}
+    folder, tables = Path(folder), {}
     if measures:
         tables["measures"] = long(points, measures)
     if payoffs:
         frames = [long(points, {"payoff": values}).assign(strategy=own) for own, values in payoffs.items()]
         tables["payoffs"] = pd.concat(frames, ignore_index=True)
     replicates = int(next(iter(tables.values()))["replicate"].max()) + 1
-    for table, frame in tables.items():
-        (folder / table).mkdir(parents=True)
-        rows = frame[~frame["point"].isin(gone)]
-        parquet.write_table(pa.Table.from_pandas(rows, preserve_index=False), folder / table / "part-0.parquet")
-    points.to_parquet(folder / "points.parquet")
+    scenario = Scenario.load(name).replace({"title": "A made world"})
+    strategies = list(payoffs or ["ana"])
     request = {
-        "scenario": {"name": name, "title": "A made world"},
+        "scenario": scenario.identity,
         "replicates": replicates,
         "seed": 1,
-        "engine": "compiled",
         "design": {"kind": kind, **DESIGNS[kind], **(options or {})},
         "factors": [own.as_dict() for own in factors],
-        "strategies": list(payoffs or ["ana"]),
+        "strategies": strategies,
         "outputs": {"deviator": "each", "measures": {own: f"payoff[{own}]" for own in measures or ()}},
     }
-    manifest = {"command": "sweep", "request": request, "strategies": request["strategies"], "state": "complete"}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    record = {**manifest("sweep", request, scenario, {}), "strategies": strategies}
+    kinds = {"i": "int", "f": "float", "b": "bool"}
+    named = [name for name in points if name not in ("point", "varied")]
+    own = [Column(name, kinds.get(points[name].dtype.kind, "text"), "", "a factor") for name in named]
+    measured = [Column(name, "float", "", f"payoff[{name}]") for name in measures or ()]
+    chosen = to_arrow(points, "points", own)
+    with Store.open(folder, request, chosen, list(tables), 1, record=record, say=print) as store:
+        made = {table: to_arrow(rows[~rows["point"].isin(gone)], table, measured) for table, rows in tables.items()}
+        store.put(0, made, to_arrow({}, "failures"))
+        store.finish()
     return read_sweep(folder)
 
 

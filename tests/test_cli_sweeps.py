@@ -121,7 +121,7 @@ def test_the_curves_of_an_ofat_design_are_written_too(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("regimes", "nowhere"), ("nowhere: holds no sweep",)),
+        (("regimes", "nowhere"), ("nowhere: there is no such folder",)),
         (("sensitivity",), ("sensitivity: missing argument 'DIR'",)),
         (("regimes", "SWEEP", "--x", "power.rising.opennes"), ("did you mean 'power.rising.openness'?",)),
         (("regimes", "SWEEP", "--bins", "1"), ("--bins = 1: must be a whole number of at least 2",)),

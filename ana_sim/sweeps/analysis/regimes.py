@@ -294,12 +294,11 @@ def _shares(strategies: Sequence[str], found: Leaders) -> pd.DataFrame:
 
 
 def _subtitle(sweep: Sweep, axes: tuple[Factor, Factor | None], cells: int, replicates: int) -> str:
-    scenario = sweep.request["scenario"]
     others = [own.name for own in sweep.factors if own not in axes]
     held = "the others as in the base point" if sweep.design.kind == "ofat" else f"averaged over {', '.join(others)}"
     return "; ".join(
         [
-            str(scenario.get("title") or scenario["name"]),
+            sweep.title,
             f"{cells:,} {'cells' if axes[1] else 'levels'} of {len(sweep.points):,} points ({sweep.design.kind}), "
             f"{replicates:,} replicates",
             *([held] if others else []),

@@ -213,6 +213,5 @@ def _notes(sweep: Sweep, payoffs: Payoffs) -> tuple[str, ...]:
 
 
 def _subtitle(sweep: Sweep, payoffs: Payoffs) -> str:
-    scenario = sweep.request["scenario"]
     count = f"{int(payoffs.done.sum()):,} futures ({sweep.design.kind}), {payoffs.values.shape[1]:,} replicates each"
-    return f"{scenario.get('title') or scenario['name']}: {count}"
+    return f"{sweep.title}: {count}"
