@@ -13,20 +13,27 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from ana_sim import cli_sweeps
+from ana_sim import cli_sweep_runs, cli_sweeps
 from ana_sim.cli_shared import (
+    DryRun,
     Force,
+    Format,
     OptionError,
     Out,
     Output,
     Quiet,
     RunError,
+    Settings,
+    Workers,
     aligned,
     app,
     complain,
+    duration,
     hint,
     how_many,
+    listed,
     one_line,
+    progress_bar,
     say,
     silence,
     whole,
@@ -43,7 +50,7 @@ if TYPE_CHECKING:
     from ana_sim.comparison import Plan
     from ana_sim.provenance import Write
     from ana_sim.scenario import Scenario
-    from ana_sim.simulation import Progress, Run
+    from ana_sim.simulation import Run
 
 DEFAULT_SCENARIO: Final = "latin_america"
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -54,10 +61,6 @@ _PROCESS_START: Final = 2.0  # seconds
 # -- options ---------------------------------------------------------------------------------------
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a built-in scenario, or a file.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Another value, as in power.rising.openness=0.4; repeatable."),
-]
 StrategyNames = Annotated[
     str | None,
     typer.Option("--strategies", metavar="A,B,...", help="Names, or mine.py:Class [default: the scenario's mix]."),
@@ -71,15 +74,6 @@ Years = Annotated[
     typer.Option("--years", metavar="N", parser=whole("--years"), help="Length of a run [default: the scenario's]."),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", parser=whole("--seed", 0), help="Seed of all luck.")]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers",
-        metavar="N",
-        parser=whole("--workers"),
-        help="Processes; results do not depend on it [default: cores].",
-    ),
-]
 Engine = Annotated[
     str,
     typer.Option(
@@ -88,8 +82,6 @@ Engine = Annotated[
         help="compiled (threads) or mesa (processes): the same results, the first hundreds of times faster.",
     ),
 ]
-Format = Annotated[str, typer.Option("--format", metavar="NAME", help="Of the tables: parquet or csv.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs and how long, and write nothing.")]
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -153,7 +145,7 @@ def compare(
     Under the same luck: a table, a figure, and what the difference from the baseline is made of.
     """
     output = Output(out, force, quiet, format)
-    words = _listed(strategies)
+    words = listed(strategies)
     world = _world(scenario, settings, years)
 
     from ana_sim.comparison import plan
@@ -198,7 +190,7 @@ def compare(
     from ana_sim.comparison import compare as run_comparison
     from ana_sim.summary_text import format_table
 
-    with _running(), _progress(quiet) as progress:
+    with _running(), progress_bar(quiet) as progress:
         done = run_comparison(
             world,
             words,
@@ -252,7 +244,7 @@ def run(
     Its states, powers, deals and events, year by year; with --story, as a chronicle too.
     """
     output = Output(out, force, quiet, format)
-    words = _listed(strategies)
+    words = listed(strategies)
     world = _world(scenario, settings, years)
     if story is not None and story not in world.state_names:
         raise OptionError(f"--story = {story!r}: there is no such state{hint(story, world.state_names)}")
@@ -277,7 +269,7 @@ def run(
         _make_ready("mesa", output)
         what = f"{world.name}: {how_many(replicates, 'world')} of {how_many(world.years, 'year')}"
         seconds = replicates * world.years * len(world.state_names) * _seconds_per_state_year(world, "mesa")
-        say(f"{what}, about {_duration(seconds)}")
+        say(f"{what}, about {duration(seconds)}")
         say(f"would write to {results.folder}")
         return
     shown = ["summary.txt"] if story is None else ["story.txt", "summary.txt"]
@@ -287,7 +279,7 @@ def run(
         return
     _make_ready("mesa", output)
     runs = []
-    with _running(), _progress(quiet) as progress:
+    with _running(), progress_bar(quiet) as progress:
         for replicate in range(replicates):
             runs.append(run_world(world, seed=seed, replicate=replicate, play=play, engine=engine))
             if progress:
@@ -378,7 +370,7 @@ def validate(files: Annotated[list[str], typer.Argument(metavar="FILE...", help=
         raise typer.Exit(WRONG)
 
 
-for _command in cli_sweeps.COMMANDS:
+for _command in (*cli_sweep_runs.COMMANDS, *cli_sweeps.COMMANDS):
     app.command()(_command)
 
 
@@ -410,16 +402,6 @@ def _check_network(world: Scenario) -> None:
 
         names = world.state_names
         Network(names, range(len(names)), world.world.network, [None] * len(names))
-
-
-def _listed(text: str | None) -> list[str] | None:
-    """Split the names of strategies."""
-    if text is None:
-        return None
-    words = [word.strip() for word in text.split(",")]
-    if not all(words):
-        raise OptionError(f"--strategies = {text!r}: a name is missing")
-    return words
 
 
 def _cast(world: Scenario, words: list[str] | None) -> tuple[Scenario, dict[str, Any] | str | None]:
@@ -463,10 +445,10 @@ def _estimate(made: Plan, engine: str, workers: int | None) -> str:
     seconds = made.state_years * _seconds_per_state_year(made.scenario, engine)
     count = workers or os.cpu_count() or 1
     if engine == "compiled":
-        return f"at most about {_duration(seconds / count)} in {how_many(count, 'thread')}"
+        return f"at most about {duration(seconds / count)} in {how_many(count, 'thread')}"
     if count == 1 or made.state_years < STATE_YEARS_WORTH_A_PROCESS:
-        return f"at most about {_duration(seconds)}"
-    return f"at most about {_duration(_PROCESS_START + seconds / count)} in {count} processes"
+        return f"at most about {duration(seconds)}"
+    return f"at most about {duration(_PROCESS_START + seconds / count)} in {count} processes"
 
 
 def _seconds_per_state_year(world: Scenario, engine: str) -> float:
@@ -496,25 +478,6 @@ def _make_ready(engine: str, output: Output) -> None:
         warm_up(output.tell)
     elif JIT_ENABLED and not any(cache_directory().rglob("*.nbi")):
         output.tell("compiling the rules, once; this takes about 20 s")
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress | None]:
-    """Give what shows progress: a bar on a terminal, nothing in a pipe."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(total=1, leave=False, unit="part", file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-            if done == total:  # however fast it went
-                bar.refresh()
-
-        yield show
 
 
 @contextmanager
@@ -585,23 +548,6 @@ _RATES: Final = ("pressed", "complied", "refused")
 
 
 # -- words -----------------------------------------------------------------------------------------
-
-
-def _duration(seconds: float) -> str:
-    """Say a time in words, roughly.
-
-    Examples
-    --------
-    >>> _duration(0.2), _duration(95.0), _duration(7400.0)
-    ('1 s', '2 min', '2 h 5 min')
-    """
-    if seconds < 60.0:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60.0)
-    if minutes < 60:
-        return f"{minutes} min"
-    minutes = 5 * round(seconds / 300.0)
-    return f"{minutes // 60:,} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60:,} h"
 
 
 def _range(low: float | None, high: float | None) -> str:

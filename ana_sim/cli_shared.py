@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, Never, TextIO
 
 import typer
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ana_sim.provenance import Results, Write
     from ana_sim.scenario import Scenario
+    from ana_sim.simulation import Progress
 
 _WIDEST: Final = 80  # characters of a column; what is longer juts out
 
@@ -60,9 +62,34 @@ def whole(option: str, least: int = 1) -> Callable[[str], int]:
     return read
 
 
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Another value, as in power.rising.openness=0.4; repeatable."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        parser=whole("--workers"),
+        help="Processes; results do not depend on it [default: cores].",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs and how long, and write nothing.")]
+Format = Annotated[str, typer.Option("--format", metavar="NAME", help="Of the tables: parquet or csv.")]
 Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="[default: results/COMMAND-SCENARIO-HASH].")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is in the folder.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result alone.")]
+
+
+def listed(text: str | None) -> list[str] | None:
+    """Split the names of strategies."""
+    if text is None:
+        return None
+    words = [word.strip() for word in text.split(",")]
+    if not all(words):
+        raise OptionError(f"--strategies = {text!r}: a name is missing")
+    return words
 
 
 @dataclass(frozen=True)
@@ -171,6 +198,23 @@ def one_line(error: object) -> str:
     return " ".join(str(error).split())
 
 
+def duration(seconds: float) -> str:
+    """Say a time in words, roughly.
+
+    Examples
+    --------
+    >>> duration(0.2), duration(95.0), duration(7400.0)
+    ('1 s', '2 min', '2 h 5 min')
+    """
+    if seconds < 60.0:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60.0)
+    if minutes < 60:
+        return f"{minutes} min"
+    minutes = 5 * round(seconds / 300.0)
+    return f"{minutes // 60:,} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60:,} h"
+
+
 # -- in and out ------------------------------------------------------------------------------------
 
 
@@ -199,3 +243,24 @@ def silence(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+@contextmanager
+def progress_bar(quiet: bool, unit: str = "part") -> Iterator[Progress | None]:
+    """Give what shows progress: a bar on a terminal, with rate and time left; nothing in a pipe."""
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with ExitStack() as stack:
+        bars: list[tqdm[Never]] = []
+
+        def show(done: int, total: int) -> None:
+            if not bars:  # what was done before does not count for the rate
+                bars.append(stack.enter_context(tqdm(total=total, initial=done, leave=False, unit=unit)))
+            bars[0].update(done - bars[0].n)
+            if done == total:  # however fast it went
+                bars[0].refresh()
+
+        yield show

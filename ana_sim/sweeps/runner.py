@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 import warnings
@@ -22,8 +20,8 @@ import pyarrow as pa
 from ana_sim.provenance import manifest, sources_digest
 from ana_sim.simulation import Progress, RequestError, check_request, crew, engine_for, warm_up
 from ana_sim.sweeps.design import base_values, points_of
-from ana_sim.sweeps.reading import Sweep, read_sweep
-from ana_sim.sweeps.spec import Spec, SweepError
+from ana_sim.sweeps.reading import Sweep
+from ana_sim.sweeps.spec import Spec, SweepError, request_digest
 from ana_sim.sweeps.store import Store, cut
 from ana_sim.sweeps.worker import Bench, Chunk, Failure, Outcome, in_a_line, run_chunk
 from ana_sim.tables import Column, Type, to_arrow
@@ -80,9 +78,8 @@ class SweepPlan:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the request and the points."""
-        told = json.dumps([self.request, self.points.to_dict("list")], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()
+        """SHA-256 of the request."""
+        return request_digest(self.request)
 
     @property
     def chunk(self) -> int:
@@ -131,10 +128,10 @@ class SweepPlan:
         ]
         return to_arrow(self.points, "points", own)
 
-    def seconds(self) -> float:
+    def seconds(self, tell: Callable[[str], None] | None = None) -> float:
         """Time a few runs, and say how long all would take on one core."""
         if self.bench.compiled:
-            warm_up()
+            warm_up(tell)
         chosen = sorted({0, self.runs // 2, self.runs - 1})
         trials = [self._chunk(range(run, run + 1)) for run in chosen]
         run_chunk(trials[0])  # makes everything ready
@@ -144,12 +141,12 @@ class SweepPlan:
         return (time.perf_counter() - begun) / len(trials) * self.runs
 
 
-def plan_sweep(source: str | Path | Mapping[str, Any] | Spec) -> SweepPlan:
+def plan_sweep(source: str | Path | Mapping[str, Any] | Spec, changes: Mapping[str, Any] | None = None) -> SweepPlan:
     """Read a sweep's file and choose its points: everything is checked, and nothing runs.
 
     Parameters
     ----------
-    source : str, Path, mapping or Spec
+    source, changes
         See :meth:`ana_sim.sweeps.spec.Spec.load`.
 
     Raises
@@ -157,7 +154,7 @@ def plan_sweep(source: str | Path | Mapping[str, Any] | Spec) -> SweepPlan:
     AnaSimError
         If anything is wrong.
     """
-    spec = Spec.load(source)
+    spec = Spec.load(source, changes)
     bench = Bench(spec)
     points = points_of(spec.design, spec.factors, spec.seed, base_values(spec.scenario, spec.factors))
     return SweepPlan(spec, points, bench)
@@ -245,7 +242,7 @@ def sweep(
             with _executor(made, workers, executor, cluster) as (pool, ahead):
                 _run(made, store, pool, ahead, progress)
             store.finish()
-    return read_sweep(folder)
+    return Sweep(folder)
 
 
 @contextmanager

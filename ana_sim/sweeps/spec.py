@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -194,7 +196,7 @@ class Spec:
     outputs: Outputs
 
     @classmethod
-    def load(cls, source: str | Path | Mapping[str, Any] | Spec) -> Spec:
+    def load(cls, source: str | Path | Mapping[str, Any] | Spec, changes: Mapping[str, Any] | None = None) -> Spec:
         """Load a sweep's file, or take the same as a mapping.
 
         Parameters
@@ -202,6 +204,9 @@ class Spec:
         source
             Path of a TOML file; a mapping in its shape, where ``scenario`` may be a `Scenario`; or a spec, which is
             returned as it is.
+        changes : mapping, optional
+            Values that take the place of those at the top of the file (``replicates``, ``seed``, ...), of
+            ``levers.strategy``, or of single entries of ``set``.
 
         Raises
         ------
@@ -211,13 +216,13 @@ class Spec:
         if isinstance(source, Spec):
             return source
         if isinstance(source, Mapping):
-            return _Reader("", Path.cwd()).spec(source)
+            return _Reader("", Path.cwd()).spec(_changed(source, changes))
         file = Path(source).expanduser()
         try:
             data = read_toml(file, str(source))
         except ScenarioError as error:
             raise SweepError(str(error)) from None
-        return _Reader(str(source), file.parent).spec(data)
+        return _Reader(str(source), file.parent).spec(_changed(data, changes))
 
     @property
     def first_year(self) -> int:
@@ -230,7 +235,9 @@ class Spec:
 
     def request(self) -> dict[str, Any]:
         """Return all that the results depend on, as data that JSON can hold: no folder of this machine, no engine."""
-        options = {key: value for key, value in self.design.options.items() if key != "path"}
+        options = dict(self.design.options)
+        if "path" in options:
+            options = {"file": file_digest(Path(str(options["path"])))}
         return {
             "scenario": self.scenario.identity,
             "replicates": self.replicates,
@@ -251,6 +258,24 @@ class Spec:
 
     def _words(self) -> list[tuple[str, str, str]]:
         return [word.rpartition(":") for word in self.strategies]
+
+
+def request_digest(request: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a request (`Spec.request`)."""
+    return hashlib.sha256(json.dumps(request).encode()).hexdigest()
+
+
+def _changed(data: Mapping[str, Any], changes: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return a sweep's tables with other values."""
+    changed = dict(data)
+    for key, value in (changes or {}).items():
+        if key == "set":
+            changed["set"] = {**changed.get("set", {}), **value}
+        elif key == "levers.strategy":
+            changed["levers"] = {**changed.get("levers", {}), "strategy": value}
+        else:
+            changed[key] = value
+    return changed
 
 
 def step_of(year: int, scenario: Scenario) -> int:
