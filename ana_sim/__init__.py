@@ -15,17 +15,21 @@ if TYPE_CHECKING:
     from ana_sim.scenario import Scenario as Scenario
     from ana_sim.simulation import simulate as simulate
     from ana_sim.strategy import Strategy as Strategy
+    from ana_sim.sweeps.reading import read_sweep as read_sweep
+    from ana_sim.sweeps.runner import sweep as sweep
 
 __version__ = "0.1.0"
 
-__all__ = ["AnaModel", "Scenario", "Strategy", "__version__", "compare", "simulate"]
+__all__ = ["AnaModel", "Scenario", "Strategy", "__version__", "compare", "read_sweep", "simulate", "sweep"]
 
 _HOMES = {
     "AnaModel": "ana_sim.model",
     "Scenario": "ana_sim.scenario",
     "Strategy": "ana_sim.strategy",
     "compare": "ana_sim.comparison",
+    "read_sweep": "ana_sim.sweeps.reading",
     "simulate": "ana_sim.simulation",
+    "sweep": "ana_sim.sweeps.runner",
 }
 
 

@@ -471,8 +471,8 @@ def _estimate(made: Plan, engine: str, workers: int | None) -> str:
 
 def _seconds_per_state_year(world: Scenario, engine: str) -> float:
     """Time a short world; the first run, which compiles the rules or loads them, is not counted."""
-    from ana_sim.kernel.engine import replicates
     from ana_sim.model import AnaModel
+    from ana_sim.simulation import simulate
 
     years = min(_TRIAL_YEARS, world.years)
     short = world.replace({"years": years})
@@ -480,7 +480,7 @@ def _seconds_per_state_year(world: Scenario, engine: str) -> float:
     for _ in range(2):
         begun = time.perf_counter()
         if engine == "compiled":
-            replicates(short, 0, [0])
+            simulate(short, replicates=1, workers=1)
         else:
             AnaModel(short, rng=0, collect=False).run()
     return (time.perf_counter() - begun) / (years * len(world.state_names))

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ana_sim import statistics
+from ana_sim import mesa_arms, statistics
 from ana_sim.dials import NamedStrategy
 from ana_sim.errors import AnaSimError, suggestion
 from ana_sim.luck import name_hash
-from ana_sim.model import SEED, AnaModel, StrategyLike
+from ana_sim.model import SEED, StrategyLike
 from ana_sim.philox import words
 from ana_sim.scenario import Scenario
 from ana_sim.simulation import (
@@ -31,7 +31,7 @@ from ana_sim.simulation import (
     run_jobs,
     warm_up,
 )
-from ana_sim.strategy import find_strategy
+from ana_sim.strategy import Strategy, find_strategy
 from ana_sim.tally import Tally
 
 if TYPE_CHECKING:
@@ -183,11 +183,8 @@ def plan(
         except AnaSimError as error:
             raise RequestError(f"baseline = {baseline!r}: {error}") from error
         chosen.insert(0, baseline)
-    deviators = _deviators(scenario, deviator, sample, seed)
-    rows = tuple(
-        word if word == strategy.name else NamedStrategy(strategy.name, strategy.dials, "", "a class")
-        for word, strategy in zip(chosen, resolved, strict=True)
-    )
+    deviators = deviators_of(scenario, deviator, sample, seed)
+    rows = tuple(as_data(word, strategy) for word, strategy in zip(chosen, resolved, strict=True))
     scripted = tuple(strategy.name for strategy in resolved if strategy.scripted)
     return Plan(scenario, tuple(chosen), rows, scripted, tuple(names), baseline, deviators, replicates, seed)
 
@@ -282,6 +279,13 @@ def compare(
     return Comparison(payoffs, made)
 
 
+def as_data(word: StrategyLike, strategy: Strategy) -> str | NamedStrategy:
+    """A strategy as data: the name of one of the scenario's own, or the dials of a class."""
+    if isinstance(word, str) and word == strategy.name:
+        return word
+    return NamedStrategy(strategy.name, strategy.dials, "", "a class")
+
+
 def _table(made: Plan, jobs: Sequence[Job], counters: NDArray[np.float64]) -> pd.DataFrame:
     """Table of payoffs from the counters of all jobs, a row per replicate, deviator and strategy."""
     tally = Tally.of(made.scenario)
@@ -293,7 +297,14 @@ def _table(made: Plan, jobs: Sequence[Job], counters: NDArray[np.float64]) -> pd
     return keyed(table, tally.powers, point=0, seed=made.seed)
 
 
-def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int) -> tuple[str, ...]:
+def deviators_of(scenario: Scenario, deviator: str, sample: int | None, seed: int) -> tuple[str, ...]:
+    """Who changes its strategy; the parameters are those of :func:`compare`.
+
+    Raises
+    ------
+    RequestError
+        If there is no such state.
+    """
     names = list(scenario.state_names)
     if deviator == EVERYONE:
         return (EVERYONE,)
@@ -316,41 +327,22 @@ def _deviators(scenario: Scenario, deviator: str, sample: int | None, seed: int)
 
 def _compiled_arms(job: Job) -> NDArray[np.float64]:
     """Counters of some deviators in one replicate under each strategy, shape (D, S, columns); compiled."""
-    from ana_sim.kernel import engine
+    from ana_sim.kernel import arms
+    from ana_sim.kernel.engine import Replicate, Room, engine_of
 
     made, replicate, deviators = job
+    engine = engine_of(made.scenario, made.rows)
+    ready, room = Replicate(engine, engine.luck(made.seed, replicate)), Room(engine)
     if deviators == (EVERYONE,):
-        total: NDArray[np.float64] = engine.everyone(made.scenario, made.rows, made.seed, replicate).sum(axis=1)
-        return total[None]
+        return arms.unanimous(engine, ready, room, made.rows)[None]
     indices = [made.scenario.state_names.index(name) for name in deviators]
-    return engine.arms(made.scenario, made.rows, made.seed, replicate, indices)
+    return arms.deviations(engine, ready, room, made.rows, indices)
 
 
 def _mesa_arms(job: Job) -> NDArray[np.float64]:
     """Counters of some deviators in one replicate under each strategy, shape (D, S, columns); in Mesa."""
     made, replicate, deviators = job
-    rows = []
     if deviators == (EVERYONE,):
-        for word in made.strategies:
-            model = AnaModel(made.scenario, rng=made.seed, replicate=replicate, play=word, collect=False).run()
-            rows.append(model.counters.sum(axis=0))
-        return np.array([rows])
-    base = AnaModel(made.scenario, rng=made.seed, replicate=replicate, by_state=True, collect=False)
-    as_they_are = [base.strategies[playing].name for playing in base.playing]
-    own_words = set(made.scenario.strategies.mix)
-    base.run()
-    for deviator in deviators:
-        i = made.scenario.state_names.index(deviator)
-        for word, name in zip(made.strategies, made.names, strict=True):
-            model = base
-            if not (isinstance(word, str) and word in own_words and as_they_are[i] == name):
-                model = AnaModel(
-                    made.scenario,
-                    rng=made.seed,
-                    replicate=replicate,
-                    play={deviator: word},
-                    by_state=True,
-                    collect=False,
-                ).run()
-            rows.append(model.counters[i])
-    return np.array(rows).reshape(len(deviators), len(made.names), -1)
+        return mesa_arms.unanimous(made.scenario, made.strategies, made.seed, replicate)[None]
+    counters, _ = mesa_arms.deviations(made.scenario, made.strategies, made.names, made.seed, replicate, deviators)
+    return counters

@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 from typing import Annotated, Any, Literal, LiteralString, Self
 
@@ -137,16 +138,37 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def news_since(self, before: Table) -> dict[str, tuple[Any, Any]]:
+        """Return the parameters that differ from a table of the same class, each with its old and new value."""
+        if before is self:
+            return {}
+        values = before.__dict__
+        return {name: (values[name], value) for name, value in self.__dict__.items() if value != values[name]}
+
+    def with_news(self, news: dict[str, tuple[Any, Any]]) -> Self | None:
+        """Return this table with new values (`news_since`) in place of the old ones; None where it has others.
+
+        What comes of it is valid, since no two parameters of a table bound each other.
+        """
+        if any(self.__dict__[name] != old for name, (old, _) in news.items()):
+            return None
+        return self.model_copy(update={name: new for name, (_, new) in news.items()}) if news else self
+
     @field_validator("*")
     @classmethod
     def _within_range(cls, value: Any, info: ValidationInfo) -> Any:
-        facts = facts_of(cls.model_fields[info.field_name or ""])
+        facts = _facts_by_name(cls)[info.field_name or ""]
         if isinstance(value, dict):
             for key, entry in value.items():
                 _check_range(entry, facts, str(key))
         else:
             _check_range(value, facts)
         return value
+
+
+@cache
+def _facts_by_name(table: type[Table]) -> dict[str, Facts]:
+    return {name: facts_of(field) for name, field in table.model_fields.items()}
 
 
 class Range(Table):

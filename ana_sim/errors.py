@@ -8,7 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-__all__ = ["AnaSimError", "ScenarioError", "nearest", "suggestion"]
+__all__ = ["AnaSimError", "ScenarioError", "nearest", "short", "suggestion"]
 
 _ABSENT: Final = object()
 _LONGEST_VALUE: Final = 60
@@ -93,14 +93,14 @@ class ScenarioError(AnaSimError):
         self.nearest = nearest
         where = path or ""
         if value is not _ABSENT:
-            where = f"{where} = {_short(value)}" if where else _short(value)
+            where = f"{where} = {short(value)}" if where else short(value)
         line = ": ".join(part for part in (self.file, where, reason) if part)
         if nearest is not None:
             line += f"; did you mean {nearest}?"
         super().__init__(" ".join(line.split()))
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     """Write a value as it would stand in a file, cut in the middle where it is long."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     half = _LONGEST_VALUE // 2

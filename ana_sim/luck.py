@@ -147,6 +147,17 @@ class Luck:
         self._tables: dict[str, Floats] = {}
         self._normals: dict[str, Floats] = {}
 
+    def fill(self) -> Luck:
+        """Fill all tables, for threads that are to share them."""
+        for scope in PURPOSES:
+            self.table(scope)
+        return self
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is filled."""
+        return sum(each.nbytes for each in (*self._tables.values(), *self._normals.values()))
+
     def table(self, scope: str) -> Floats:
         """All uniforms of a scope, filled on first use.
 

@@ -196,6 +196,12 @@ def assign_strategies(scenario: Scenario, luck: Luck, population: Population) ->
     return chosen
 
 
+def strategies_in(scenario: Scenario) -> list[str]:
+    """Names of the strategies that a scenario's states play or take up: those of its mix, then those of its table."""
+    fixed = scenario.table.strategy if scenario.table is not None else ()
+    return list(dict.fromkeys([*scenario.strategies.mix, *(word for word in fixed if word)]))
+
+
 @cache
 def mix_slots(mix: tuple[tuple[str, float], ...], count: int) -> tuple[str, ...]:
     """``count`` strategies in the proportions of ``mix``, evenly interleaved; each name stands with its weight.

@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import platform
+import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import metadata
@@ -21,25 +22,35 @@ if TYPE_CHECKING:
     from ana_sim.scenario import Scenario
 
 __all__ = [
+    "COMPLETE",
     "MANIFEST",
+    "PREFIX",
     "FolderError",
     "Results",
+    "check_writable",
     "file_digest",
+    "listed_files",
     "manifest",
+    "new_folder",
+    "own_entries",
+    "read_manifest",
+    "remove_files",
     "replacing",
     "request_hash",
     "sources_digest",
     "versions",
+    "write_manifest",
 ]
 
 MANIFEST: Final = "manifest.json"
 COMPLETE: Final = "complete"
 WRITING: Final = "writing"
-_TEMPORARY: Final = ".ana_sim-"
+PREFIX: Final = ".ana_sim-"
+"""What the names of files begin with that are no results: unfinished ones, and locks."""
+
 _LONGEST_NAME: Final = 255  # bytes, on the usual file systems
 _PACKAGES: Final = (
-    "mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "networkx", "pydantic",
-    "SALib",
+    "mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "SALib", "matplotlib", "networkx", "pydantic",
 )  # fmt: skip
 
 Write = Callable[[Path], None]
@@ -167,17 +178,64 @@ def replacing(path: Path) -> Iterator[Path]:
     >>> with replacing(Path("numbers.txt")) as file:  # doctest: +SKIP
     ...     file.write_text("1 2 3", encoding="utf-8")
     """
-    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
+    temporary = path.with_name(f"{PREFIX}{os.getpid()}-{path.name}")
     try:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
-        raise OSError(error.errno or 0, error.strerror or str(error), str(path)) from error
+        reason = os.strerror(error.errno) if error.errno else str(error)  # Arrow wraps the reason in words of its own
+        raise OSError(error.errno or 0, reason, str(path)) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have a new name in a folder outlast a power cut, where the system can: Windows and some servers cannot."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[None]:
+    """Make a folder, with those that it lies in; if what follows fails, take away those that are new and empty.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for place in made:
+                place.rmdir()
+        raise
+
+
+def write_manifest(folder: Path, record: object) -> None:
+    """Write a folder's manifest, in place of the old one.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old one is still there.
+    """
+    with replacing(folder / MANIFEST) as file:
+        file.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+# -- folders ---------------------------------------------------------------------------------------
 
 
 class Results:
@@ -208,13 +266,13 @@ class Results:
     def __init__(self, folder: Path, key: str, *, force: bool = False) -> None:
         self.folder = folder
         self.complete = False
-        _check_writable(folder)
-        self._old = self._outputs()
+        check_writable(folder)
+        recorded = read_manifest(folder)
+        self._old = listed_files(recorded)
         if force:
             return
-        recorded = _read_manifest(folder)
         if recorded is None:
-            if self._entries():
+            if own_entries(folder):
                 raise FolderError(f"{folder}: is not empty; choose another --out, or replace with --force")
         elif recorded.get("request_hash") != key:
             raise FolderError(
@@ -239,44 +297,21 @@ class Results:
         OSError
             If a file cannot be written.
         """
-        created = [folder for folder in (self.folder, *self.folder.parents) if not folder.exists()]
-        fresh = not self._entries()
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._write_manifest(record({}, WRITING))
-            for name in self._old:
-                if name not in files:
-                    (self.folder / name).unlink(missing_ok=True)
-            digests = {}
-            for name, write in files.items():
-                write(self.folder / name)
-                digests[name] = file_digest(self.folder / name)
-            self._write_manifest(record(digests, COMPLETE))
-        except BaseException:
-            with suppress(OSError):
-                for name in (*files, MANIFEST) if fresh else ():
-                    (self.folder / name).unlink(missing_ok=True)
-                for folder in created:
-                    folder.rmdir()
-            raise
-
-    def _write_manifest(self, record: object) -> None:
-        with replacing(self.folder / MANIFEST) as file:
-            file.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-    def _entries(self) -> list[str]:
-        """Return what is in the folder, but for what an interrupted run left."""
-        if not self.folder.is_dir():
-            return []
-        return [name for name in os.listdir(self.folder) if not name.startswith(_TEMPORARY)]
-
-    def _outputs(self) -> list[str]:
-        """Return the names of the results that are there, as their manifest has them."""
-        recorded = _read_manifest(self.folder)
-        names = recorded.get("outputs") if recorded else None
-        if not isinstance(names, dict):
-            return []
-        return [name for name in names if isinstance(name, str) and Path(name).name == name]
+        fresh = not own_entries(self.folder)
+        with new_folder(self.folder):
+            try:
+                write_manifest(self.folder, record({}, WRITING))
+                remove_files(self.folder, (name for name in self._old if name not in files))
+                digests = {}
+                for name, write in files.items():
+                    write(self.folder / name)
+                    digests[name] = file_digest(self.folder / name)
+                write_manifest(self.folder, record(digests, COMPLETE))
+            except BaseException:
+                with suppress(OSError):
+                    for name in (*files, MANIFEST) if fresh else ():
+                        (self.folder / name).unlink(missing_ok=True)
+                raise
 
     def _unchanged(self, outputs: object) -> bool:
         """Whether all results are there; results that someone has changed are not to be lost."""
@@ -291,7 +326,8 @@ class Results:
         return True
 
 
-def _read_manifest(folder: Path) -> dict[str, Any] | None:
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return a folder's manifest, or None where there is none that can be read."""
     try:
         recorded = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -299,13 +335,50 @@ def _read_manifest(folder: Path) -> dict[str, Any] | None:
     return recorded if isinstance(recorded, dict) else None
 
 
-def _check_writable(folder: Path) -> None:
-    """Try to write where the folder is, or will be, and leave nothing behind."""
+def listed_files(recorded: Mapping[str, Any] | None) -> list[str]:
+    """Return the files that a manifest calls its own: in its folder, or in one right inside it."""
+    outputs = recorded.get("outputs") if recorded else None
+    if not isinstance(outputs, dict):
+        return []
+    return [name for name in outputs if re.fullmatch(r"(?:(?!\.)[^/\\:]+/)?(?!\.)[^/\\:]+", name)]
+
+
+def remove_files(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of a folder that are there, and the folders inside it that this leaves empty.
+
+    Raises
+    ------
+    OSError
+        If one cannot be removed.
+    """
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    for inside in {path.parent for path in paths} - {folder}:
+        with suppress(OSError):
+            inside.rmdir()
+
+
+def own_entries(folder: Path) -> list[str]:
+    """Return what is in a folder, if there is one, but for what an interrupted run left."""
+    if not folder.is_dir():
+        return []
+    return [name for name in os.listdir(folder) if not name.startswith(PREFIX)]
+
+
+def check_writable(folder: Path) -> None:
+    """Try to write where the folder is, or will be, and leave nothing behind.
+
+    Raises
+    ------
+    FolderError
+        If that fails, with the reason.
+    """
     try:
         there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
         if not there.is_dir():
             raise FolderError(f"{there}: is a file, not a folder")
-        with tempfile.TemporaryFile(dir=there, prefix=_TEMPORARY):
+        with tempfile.TemporaryFile(dir=there, prefix=PREFIX):
             pass
     except OSError as error:
         raise FolderError(f"{folder}: cannot be written ({error.strerror or error})") from None

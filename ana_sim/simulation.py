@@ -18,7 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ana_sim.errors import AnaSimError, nearest
+from ana_sim.mesa_arms import power_reports, undisturbed
 from ana_sim.model import SEED, AnaModel, StrategyLike
+from ana_sim.population import strategies_in
 from ana_sim.scenario import Scenario
 from ana_sim.tally import COUNTED, REPORTED, Tally, payoff_columns
 
@@ -139,7 +141,7 @@ def simulate(
         warm_up()
     done = list(
         run_jobs(
-            _compiled_replicates if engine == "compiled" else _mesa_replicates,
+            compiled_replicates if engine == "compiled" else mesa_replicates,
             jobs,
             workers=workers,
             cost=replicates * each,
@@ -263,12 +265,6 @@ def engine_for(engine: str, scripted: Sequence[str]) -> tuple[str, str]:
     return "mesa", f"{who}: decides in Python, so the Mesa engine runs it, hundreds of times slower"
 
 
-def strategies_in(scenario: Scenario) -> list[str]:
-    """Names of the strategies that a scenario's states play or take up: those of its mix, then those of its table."""
-    fixed = scenario.table.strategy if scenario.table is not None else ()
-    return list(dict.fromkeys([*scenario.strategies.mix, *(word for word in fixed if word)]))
-
-
 def payoffs_table(
     tally: Tally, names: Sequence[str], counters: Floats, seed: int, replicates: Sequence[int]
 ) -> pd.DataFrame:
@@ -318,13 +314,6 @@ def powers_table(scenario: Scenario, reports: Floats, replicates: Sequence[int])
         column = reports[..., place].ravel()
         columns[name] = column.astype(np.int64) if name in COUNTED else column
     return pd.DataFrame(columns)
-
-
-def power_reports(model: AnaModel) -> Floats:
-    """What a run in Mesa reports of its powers, shape (T, G, len(REPORTED))."""
-    rows = [[row[name] for name in REPORTED] for row in model.power_rows]
-    shape = (model.blueprint.years, len(model.power_names), len(REPORTED))
-    return np.array(rows, dtype=np.float64).reshape(shape)
 
 
 def keyed(table: pd.DataFrame, powers: Sequence[str], **keys: int) -> pd.DataFrame:
@@ -383,15 +372,38 @@ def run_jobs(
     if executor is not None:
         yield from _gather(executor, work, jobs, progress)
         return
+    with crew(workers, threads=threads) as pool:
+        yield from _gather(pool, work, jobs, progress)
+
+
+@contextmanager
+def crew(workers: int, *, threads: bool) -> Iterator[Executor]:
+    """Give threads, or processes that leave Ctrl-C to this one; what they have not begun is dropped on an error.
+
+    Parameters
+    ----------
+    workers : int
+        How many.
+    threads : bool
+        Whether the work runs without the interpreter lock, so that threads do.
+    """
     if threads:
         with ThreadPoolExecutor(workers) as pool:
-            yield from _gather(pool, work, jobs, progress)
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as processes:
         try:
-            yield from _gather(pool, work, jobs, progress)
+            with _interrupts_held():
+                for _ in range(workers):
+                    processes.submit(os.getpid)  # each finds none idle, and starts one
+            yield processes
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            processes.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
@@ -400,8 +412,7 @@ def run_jobs(
 def _gather(
     executor: Executor, work: Callable[[Job], Done], jobs: Sequence[Job], progress: Progress | None
 ) -> Iterable[Done]:
-    with _interrupts_held():
-        futures = [executor.submit(work, job) for job in jobs]
+    futures = [executor.submit(work, job) for job in jobs]
     try:
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
@@ -427,21 +438,24 @@ def _interrupts_held() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _mesa_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
+def mesa_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
     """Counters by strategy and reports of the powers, by the Mesa engine."""
     scenario, seed, replicates = job
-    names, counters, reports = strategies_in(scenario), [], []
-    for replicate in replicates:
-        model = AnaModel(scenario, rng=seed, replicate=replicate, collect=False).run()
-        place = {strategy.name: row for row, strategy in enumerate(model.strategies)}
-        nothing = np.zeros(model.counters.shape[1])
-        counters.append([model.counters[place[name]] if name in place else nothing for name in names])
-        reports.append(power_reports(model))
-    return np.array(counters), np.array(reports)
+    done = [undisturbed(scenario, seed, number) for number in replicates]
+    counters, reports = (np.array(parts) for parts in zip(*done, strict=True))
+    return counters, reports
 
 
-def _compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
+def compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
     """Counters by strategy and reports of the powers, by the compiled engine."""
-    from ana_sim.kernel import engine
+    from ana_sim.kernel import arms
+    from ana_sim.kernel.engine import Replicate, Room, engine_of
 
-    return engine.replicates(*job)
+    scenario, seed, numbers = job
+    engine = engine_of(scenario)
+    room, reports = Room(engine), engine.reports(len(numbers))
+    counters = [
+        arms.undisturbed(engine, Replicate(engine, engine.luck(seed, number)), room, reports=report)
+        for number, report in zip(numbers, reports, strict=True)
+    ]
+    return np.array(counters), reports

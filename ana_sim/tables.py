@@ -1,6 +1,7 @@
 """The tables of runs and analyses: every column with its type, unit and meaning, and how a table is written.
 
-Names in capitals stand for names of the scenario: ``share_POWER`` is ``share_hegemon``, ``share_rising``, ...
+Names in capitals stand for names of the scenario: ``share_POWER`` is ``share_hegemon``, ``share_rising``, ... A sweep's
+points and measures have columns that the user names; whoever makes such a table says what they hold (``own``).
 """
 
 from __future__ import annotations
@@ -15,8 +16,20 @@ from ana_sim.provenance import replacing
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import ArrayLike
 
-__all__ = ["FORMATS", "TABLES", "Column", "describe", "read_table", "to_arrow", "write_table"]
+__all__ = [
+    "FORMATS",
+    "TABLES",
+    "Column",
+    "columns_of",
+    "describe",
+    "read_table",
+    "schema",
+    "to_arrow",
+    "write_parquet",
+    "write_table",
+]
 
 FORMATS: Final = ("parquet", "csv")
 """Formats that a table is written in."""
@@ -57,7 +70,9 @@ class Column:
         return None
 
 
+_POINT: Final = Column("point", "int", "", "point of a sweep; 0 in a single world")
 _REPLICATE: Final = Column("replicate", "int", "", "number of the replicate: its own luck under the seed")
+_SEED: Final = Column("seed", "int", "", "seed of all luck")
 _YEAR: Final = Column("year", "int", "year", "calendar year")
 _STATE: Final = Column("state", "text", "", "name of the state")
 _COMPONENTS: Final = (
@@ -73,9 +88,9 @@ _COMPONENTS: Final = (
 _PAYOFF: Final = "payoff per unit of the state's own size: the sum of its components, all realised"
 
 PAYOFFS: Final = (
-    Column("point", "int", "", "point of a sweep; 0 in a single world"),
+    _POINT,
     _REPLICATE,
-    Column("seed", "int", "", "seed of all luck"),
+    _SEED,
     Column("strategy", "text", "", "strategy played"),
     Column("deviator", "text", "", "who changes its strategy: a state, or all"),
     Column("state", "text", "", "state whose payoff it is, or all"),
@@ -99,7 +114,7 @@ PAYOFFS: Final = (
 """Columns of ``payoffs``: means over state-years of a strategy, or of a deviating state."""
 
 POWERS: Final = (
-    Column("point", "int", "", "point of a sweep; 0 in a single world"),
+    _POINT,
     _REPLICATE,
     _YEAR,
     Column("power", "text", "", "name of the power"),
@@ -326,6 +341,24 @@ FUTURES: Final = (
 )
 """Columns of ``futures``: a row per future and strategy."""
 
+POINTS: Final = (
+    _POINT,
+    Column("varied", "text", "", "factor that is varied here; missing where none is"),
+)
+"""Columns of ``points``, a row per point of a sweep; besides, a column per factor."""
+
+MEASURES: Final = (_POINT, _REPLICATE, _SEED)
+"""Columns of ``measures``, a row per point and replicate; besides, a column per measure."""
+
+FAILURES: Final = (
+    _POINT,
+    _REPLICATE,
+    _SEED,
+    Column("stage", "text", "", "what was being done"),
+    Column("reason", "text", "", "why it failed"),
+)
+"""Columns of ``failures``: a row per run that failed."""
+
 TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "payoffs": PAYOFFS,
     "powers": POWERS,
@@ -341,11 +374,14 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "break_even": BREAK_EVEN,
     "robustness": ROBUSTNESS,
     "futures": FUTURES,
+    "points": POINTS,
+    "measures": MEASURES,
+    "failures": FAILURES,
 }
 """All tables by name, with their columns."""
 
 
-def describe(table: str, columns: Iterable[str]) -> list[Column]:
+def describe(table: str, columns: Iterable[str], own: Iterable[Column] = ()) -> list[Column]:
     """Return what is said about the columns of a table, under the names that they have there.
 
     Parameters
@@ -354,6 +390,8 @@ def describe(table: str, columns: Iterable[str]) -> list[Column]:
         Name of the table (`TABLES`).
     columns
         Names of its columns.
+    own
+        Columns that the user named.
 
     Raises
     ------
@@ -365,28 +403,81 @@ def describe(table: str, columns: Iterable[str]) -> list[Column]:
     >>> [column.unit for column in describe("powers", ["budget", "deals"])]
     ['budget', 'count']
     """
-    return [_documented(table, str(name)) for name in columns]
+    fixed = {column.name: column for column in TABLES[table] if column.stem is None}
+    named = {column.name: column for column in own} | fixed
+    return [named.get(name) or _of_family(table, name) for name in map(str, columns)]
 
 
-def _documented(table: str, name: str) -> Column:
-    for column in TABLES[table]:
-        if column.name == name and column.stem is None:
-            return column
+def _of_family(table: str, name: str) -> Column:
     for column in TABLES[table]:
         if column.stem and name.startswith(column.stem) and name != column.stem:
             return Column(name, column.type, column.unit, column.meaning)
     raise KeyError(f"table {table}: column {name} is not documented")
 
 
-def to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
-    """Return a table of a run in Arrow, with the type, unit and meaning of each column in its schema.
+def schema(table: str, columns: Iterable[str], own: Iterable[Column] = ()) -> pa.Schema:
+    """Return the Arrow schema of a table: the type of each column, with its unit and meaning.
+
+    Words are plain strings, not Arrow's dictionaries: a Parquet file holds each word once either way, and every
+    reader knows strings.
 
     Parameters
     ----------
-    frame
-        The table. One without columns (nothing happened) gets all that do not depend on names.
+    table, columns, own
+        As for `describe`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table, or a column is not documented.
+
+    Examples
+    --------
+    >>> schema("measures", ["point", "premium"], [Column("premium", "float", "", "payoff[ana] - payoff[hedge]")]).types
+    [DataType(int64), DataType(double)]
+    """
+    import pyarrow as pa
+
+    types = _arrow_types()
+    fields = [
+        pa.field(column.name, types[column.type], metadata={"unit": column.unit, "meaning": column.meaning})
+        for column in describe(table, columns, own)
+    ]
+    units = {"table": table, BUDGET: "1 = the hegemon's offerable budget per state and year at the start"}
+    return pa.schema(fields, metadata=units)
+
+
+def columns_of(schema: pa.Schema) -> list[Column]:
+    """Return what a schema (`schema`) says about its columns.
+
+    Raises
+    ------
+    KeyError
+        If it says nothing about one, or has a type that no table has.
+    """
+    words = {type: word for word, type in _arrow_types().items()}
+    found = []
+    for field in schema:
+        about = field.metadata or {}
+        if b"meaning" not in about:
+            raise KeyError(f"column {field.name} is not documented")
+        found.append(Column(field.name, words[field.type], about[b"unit"].decode(), about[b"meaning"].decode()))
+    return found
+
+
+def to_arrow(data: pd.DataFrame | Mapping[str, ArrayLike], table: str, own: Iterable[Column] = ()) -> pa.Table:
+    """Return a table in Arrow, with the type, unit and meaning of each column in its schema.
+
+    What is missing is null there, in columns of numbers too: not every reader takes NaN for missing.
+
+    Parameters
+    ----------
+    data
+        The table, or its columns by name. One without columns (nothing happened) gets all that do not depend on names.
     table
         Its name (`TABLES`).
+    own
+        Columns that the user named.
 
     Raises
     ------
@@ -395,19 +486,23 @@ def to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
     """
     import pyarrow as pa
 
-    types = _arrow_types()
-    if not len(frame.columns):
-        columns = [column for column in TABLES[table] if column.stem is None]
-        frame = frame.reindex(columns=[column.name for column in columns])
-    else:
-        columns = describe(table, frame.columns)
-    arrays, fields = [], []
-    for column in columns:
-        arrays.append(pa.array(frame[column.name], type=types[column.type], from_pandas=True))
-        about = {"unit": column.unit, "meaning": column.meaning}
-        fields.append(pa.field(column.name, types[column.type], metadata=about))
-    units = {"table": table, BUDGET: "1 = the hegemon's offerable budget per state and year at the start"}
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=units))
+    names = [str(name) for name in data] or [column.name for column in TABLES[table] if column.stem is None]
+    fields = schema(table, names, own)
+    arrays = [pa.array(data.get(field.name, []), type=field.type, from_pandas=True) for field in fields]
+    return pa.Table.from_arrays(arrays, schema=fields)
+
+
+def write_parquet(table: pa.Table, sink: str | Path | pa.NativeFile) -> None:
+    """Write a table as Parquet, the same bytes for the same table however it is held in memory.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    from pyarrow import parquet
+
+    parquet.write_table(table, sink, compression="zstd")
 
 
 def write_table(frame: pd.DataFrame, path: Path, format: str) -> None:
@@ -440,9 +535,7 @@ def write_table(frame: pd.DataFrame, path: Path, format: str) -> None:
 
             csv.write_csv(table, file, csv.WriteOptions(quoting_style="needed"))
         else:
-            from pyarrow import parquet
-
-            parquet.write_table(table, file, compression="zstd")
+            write_parquet(table, file)
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -81,6 +81,13 @@ class Tally:
         """Counters at zero, shape (cells, columns)."""
         return np.zeros((cells, len(self.columns)))
 
+    def payoffs(self, counters: Floats) -> Floats:
+        """Payoffs alone: counters of shape (..., columns) give the shape (...); 0 for cells with no state-years."""
+        n, payoff = counters[..., self.place["n"]], np.zeros(counters.shape[:-1])
+        for name in COMPONENTS:
+            payoff = payoff + ratio(counters[..., self.place[name]], n)
+        return payoff
+
     def rows(self, counters: Floats) -> dict[str, Floats]:
         """Columns of ``payoffs`` from counters, one value per cell.
 
@@ -93,15 +100,9 @@ class Tally:
         def total(name: str) -> Floats:
             return counters[:, self.place[name]]
 
-        def ratio(above: Floats, below: Floats) -> Floats:
-            return np.divide(above, below, out=np.zeros_like(above), where=below > 0.0)
-
         n = total("n")
         mean = {name: ratio(total(name), n) for name in (*COMPONENTS, *BESIDE)}
-        payoff = np.zeros(len(counters))
-        for name in COMPONENTS:
-            payoff = payoff + mean[name]
-        columns = {"payoff": payoff, **mean}
+        columns = {"payoff": self.payoffs(counters), **mean}
         for stem in ("share", "exposure"):
             for power in self.powers:
                 columns[f"{stem}_{power}"] = ratio(total(f"{stem}_{power}"), n)
@@ -116,16 +117,21 @@ class Tally:
 
     def _issue_spread(self, counters: Floats) -> Floats:
         """Variance over issues of the mean of q_H - q_R, over the issues that had a project."""
-        spread = np.zeros(len(counters))
-        if not self.issues:
-            return spread
-        leans = counters[:, [self.place[f"lean_{name}"] for name in self.issues]]
-        counts = counters[:, [self.place[f"projects_{name}"] for name in self.issues]]
-        for cell in range(len(counters)):
-            drawn = counts[cell] > 0.0
-            if drawn.any():
-                spread[cell] = np.var(leans[cell, drawn] / counts[cell, drawn])
-        return spread
+        leans, drawn = [], []
+        for name in self.issues:
+            projects = counters[:, self.place[f"projects_{name}"]]
+            leans.append(ratio(counters[:, self.place[f"lean_{name}"]], projects))
+            drawn.append(np.where(projects > 0.0, 1.0, 0.0))
+        nothing = np.zeros(len(counters))
+        count = sum(drawn, nothing)
+        mean = ratio(sum(leans, nothing), count)
+        squares = [known * (lean - mean) * (lean - mean) for lean, known in zip(leans, drawn, strict=True)]
+        return ratio(sum(squares, nothing), count)
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """``above / below``, and 0 where there is nothing below."""
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0.0)
 
 
 def payoff_columns(powers: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.parameters import Issue, Power, World
+from ana_sim.parameters import Issue, Link, Power, World
 from ana_sim.rules.deal import Ways
 from ana_sim.rules.search import EIGHTHS
 from ana_sim.scenario import Scenario
@@ -37,6 +37,8 @@ class Conditions:
         w_k, the issue's part of all arrivals.
     links : array, shape (K, K)
         Weight of what is expected on the row's issue for siding on the column's.
+    ties : tuple of Link
+        What ``links`` is made of.
     """
 
     world: World
@@ -50,6 +52,7 @@ class Conditions:
     arrivals: list[float]
     weights: Floats
     links: Floats
+    ties: tuple[Link, ...]
 
     @classmethod
     def of(cls, scenario: Scenario) -> Conditions:
@@ -86,6 +89,18 @@ class Conditions:
             np.cumsum(weights).tolist(),
             weights,
             links,
+            scenario.link,
+        )
+
+    def hold_in(self, scenario: Scenario) -> bool:
+        """Whether all arrays are those of the scenario too: tables that do not change stay the same objects."""
+        return (
+            all(mine is other for mine, other in zip(self.issues, scenario.issue, strict=True))
+            and all(mine is other for mine, other in zip(self.ties, scenario.link, strict=True))
+            and all(
+                mine is other or (mine.rivalry == other.rivalry and mine.friends == other.friends)
+                for mine, other in zip(self.powers, scenario.power, strict=True)
+            )
         )
 
     def draw_issue(self, luck: float) -> int:

@@ -76,9 +76,10 @@ from numpy.typing import NDArray
 from ana_sim import AnaModel, Scenario, compare, simulate
 from ana_sim.compiled import compiled, compiled_with_arrays
 from ana_sim.kernel import engine as kernel
+from ana_sim.kernel.arms import deviations
 from ana_sim.kernel.clock import PHASES, cycles
 from ana_sim.luck import PURPOSES, Luck
-from ana_sim.simulation import warm_up
+from ana_sim.simulation import compiled_replicates, warm_up
 
 HERE = Path(__file__).resolve().parent
 EVERYTHING = HERE / "everything.toml"
@@ -200,7 +201,7 @@ def fresh_luck(scenario: Scenario, state_years: int) -> Case:
 
     def case(turn: int) -> float:
         numbers = range(turn * worlds, (turn + 1) * worlds)
-        return nanoseconds(lambda: kernel.replicates(scenario, SEED, numbers)) / (worlds * size_of(scenario))
+        return nanoseconds(lambda: compiled_replicates((scenario, SEED, numbers))) / (worlds * size_of(scenario))
 
     return case
 
@@ -215,7 +216,12 @@ def shared_luck(scenario: Scenario) -> Case:
     def case(turn: int) -> float:
         playing = kernel.Replicate(engine, engine.luck(SEED, turn)).playing
         worlds: int = 1 + sum(place != own for own in playing.tolist() for place in places)
-        spent = nanoseconds(lambda: kernel.arms(scenario, strategies, SEED, turn, deviators))
+
+        def work() -> None:
+            replicate = kernel.Replicate(engine, engine.luck(SEED, turn))
+            deviations(engine, replicate, kernel.Room(engine), strategies, deviators)
+
+        spent = nanoseconds(work)
         return spent / (worlds * size_of(scenario))
 
     return case
@@ -245,7 +251,7 @@ def mesa_batch(scenario: Scenario) -> Case:
 def check_engines(scenario: Scenario) -> None:
     """Refuse to compare engines that do not do the same."""
     model = AnaModel(scenario, rng=SEED, replicate=0, collect=False).run()
-    counters, _ = kernel.replicates(scenario, SEED, [0])
+    counters, _ = compiled_replicates((scenario, SEED, range(1)))
     if not np.array_equal(model.counters, counters[0]):
         sys.exit("benchmark: the engines differ, so their times are not comparable")
 

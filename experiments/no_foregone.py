@@ -28,8 +28,9 @@ from scipy.stats import binomtest, qmc, t
 from tqdm import tqdm
 
 from ana_sim import AnaModel, Scenario
-from ana_sim.kernel.engine import Engine, Replicate, Room, deviations
-from ana_sim.luck import PURPOSES, Luck
+from ana_sim.kernel.arms import deviations
+from ana_sim.kernel.engine import Engine, Replicate, Room
+from ana_sim.luck import Luck
 from ana_sim.parameters import parameter_table
 from ana_sim.simulation import warm_up
 
@@ -65,11 +66,7 @@ def latin_hypercube(points: int, seed: int) -> list[dict[str, float]]:
 def filled_luck(scenario: Scenario, seed: int, replicates: int) -> list[Luck]:
     """The luck of each replicate, filled before threads share it; the same in all points."""
     names = scenario.state_names, scenario.power_names
-    lucks = [Luck(seed, replicate, scenario.years, *names) for replicate in range(replicates)]
-    for luck in lucks:
-        for scope in PURPOSES:
-            luck.table(scope)
-    return lucks
+    return [Luck(seed, replicate, scenario.years, *names).fill() for replicate in range(replicates)]
 
 
 def payoffs(values: Point, scenario: Scenario, lucks: Sequence[Luck]) -> Floats:

@@ -1,15 +1,19 @@
 """Sweeps with known answers, written to a folder as a sweep would be."""
 
-import json
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as parquet
 
+from ana_sim.provenance import manifest
+from ana_sim.scenario import Scenario
 from ana_sim.sweeps.reading import read_sweep
 from ana_sim.sweeps.spec import DESIGNS, Factor
+from ana_sim.sweeps.store import Store
+from ana_sim.tables import Column, to_arrow
+
+WORLD = dataclasses.replace(Scenario.load("bipolar"), title="A made world")
 
 
 def ranged(name, low=0.0, high=1.0):
@@ -78,38 +82,38 @@ def long(points, columns):
     )
 
 
-def make_sweep(
-    folder, factors, points, *, kind="lhs", options=None, measures=None, payoffs=None, gone=(), name="bipolar"
-):
+def make_sweep(folder, factors, points, *, kind="lhs", options=None, measures=None, payoffs=None, gone=()):
     """Write a sweep and open it.
 
     Measures and payoffs (by strategy) are arrays of shape (points, replicates); the points in `gone` have no results.
     """
-    folder = Path(folder)
-    tables = {}
-    if measures:
-        tables["measures"] = long(points, measures)
+    frames = {}
     if payoffs:
-        frames = [long(points, {"payoff": values}).assign(strategy=own) for own, values in payoffs.items()]
-        tables["payoffs"] = pd.concat(frames, ignore_index=True)
-    replicates = int(next(iter(tables.values()))["replicate"].max()) + 1
-    for table, frame in tables.items():
-        (folder / table).mkdir(parents=True)
-        rows = frame[~frame["point"].isin(gone)]
-        parquet.write_table(pa.Table.from_pandas(rows, preserve_index=False), folder / table / "part-0.parquet")
-    points.to_parquet(folder / "points.parquet")
+        own = [long(points, {"payoff": values}).assign(strategy=strategy) for strategy, values in payoffs.items()]
+        frames["payoffs"] = pd.concat(own, ignore_index=True).sort_values(["point", "replicate"], kind="stable")
+    if measures:
+        frames["measures"] = long(points, measures)
     request = {
-        "scenario": {"name": name, "title": "A made world"},
-        "replicates": replicates,
+        "scenario": WORLD.identity,
+        "replicates": int(next(iter(frames.values()))["replicate"].max()) + 1,
         "seed": 1,
-        "engine": "compiled",
         "design": {"kind": kind, **DESIGNS[kind], **(options or {})},
-        "factors": [own.as_dict() for own in factors],
+        "factors": [factor.as_dict() for factor in factors],
         "strategies": list(payoffs or ["ana"]),
-        "outputs": {"deviator": "each", "measures": {own: f"payoff[{own}]" for own in measures or ()}},
+        "outputs": {"deviator": "each", "measures": {name: f"payoff[{name}]" for name in measures or ()}},
     }
-    manifest = {"command": "sweep", "request": request, "strategies": request["strategies"], "state": "complete"}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    record = {**manifest("sweep", request, WORLD, {}), "strategies": request["strategies"]}
+    types = {"O": "text", "f": "float", "i": "int", "b": "bool"}
+    columns = [Column(own.name, types.get(points[own.name].dtype.kind, "text"), "", "varied") for own in factors]
+    own = {"points": columns, "measures": [Column(name, "float", "", "made up") for name in measures or ()]}
+    points = points[["point", *(own.name for own in factors), *(["varied"] if kind == "ofat" else [])]]
+    place = (Path(folder), request, to_arrow(points, "points", columns), list(frames), 1)
+    with Store.open(*place, record=record, say=print) as store:
+        tables = {
+            name: to_arrow(frame[~frame["point"].isin(gone)], name, own.get(name, ())) for name, frame in frames.items()
+        }
+        store.put(0, tables, to_arrow({}, "failures"))
+        store.finish()
     return read_sweep(folder)
 
 

@@ -14,15 +14,15 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 from worlds import loaded, plain, run, toml
 
-from ana_sim import Scenario, Strategy, compare, comparison, parameters, simulate, simulation
+from ana_sim import AnaModel, Scenario, Strategy, compare, comparison, mesa_arms, parameters, simulate, simulation
 from ana_sim.compiled import JIT_ENABLED
-from ana_sim.kernel import count, engine, layout
+from ana_sim.kernel import arms, count, engine, layout
 from ana_sim.kernel.clock import PHASES
 from ana_sim.luck import PURPOSES
 from ana_sim.model import ROLES
 from ana_sim.rules import deal
 from ana_sim.scenario import builtin_scenarios
-from ana_sim.tally import BESIDE, COMPONENTS, REPORTED, Tally
+from ana_sim.tally import BESIDE, COMPONENTS, Tally
 
 SIZE = {"states.count": fewer(6, 3), "years": fewer(6, 3)}
 SMALL = Scenario.load("bipolar").replace({**SIZE, "world.learning.rate": 0.3})
@@ -39,7 +39,7 @@ def compiled_by_state(scenario, seed, number, room=None, clock=engine.NO_CLOCK):
     ready = engine.engine_of(scenario)
     replicate = engine.Replicate(ready, ready.luck(seed, number))
     counters = ready.counters(1, len(scenario.state_names))
-    reports = np.zeros((1, scenario.years, len(scenario.power_names), len(REPORTED)))
+    reports = ready.reports(1)
     rows = np.arange(counters.shape[1])[None]
     playing = replicate.playing[None]
     engine.run(ready, replicate, room or engine.Room(ready), playing, rows, counters, reports, clock)
@@ -55,9 +55,9 @@ def assert_same(here, there):
 def assert_engines_agree(scenario, number=0, seed=1):
     """Both give the same counters, by strategy and by state, and report the same of the powers; the world in Mesa."""
     job = scenario, seed, range(number, number + 1)
-    assert_same(simulation._compiled_replicates(job), simulation._mesa_replicates(job))
+    assert_same(simulation.compiled_replicates(job), simulation.mesa_replicates(job))
     model = run(scenario, rng=seed, replicate=number, by_state=True)
-    assert_same(compiled_by_state(scenario, seed, number), (model.counters, simulation.power_reports(model)))
+    assert_same(compiled_by_state(scenario, seed, number), (model.counters, mesa_arms.power_reports(model)))
     return model
 
 
@@ -197,10 +197,23 @@ class Yielding(Strategy):
 
 
 def test_a_replicate_does_not_depend_on_the_others():
-    counters, reports = engine.replicates(SMALL, 1, range(50))
+    counters, reports = simulation.compiled_replicates((SMALL, 1, range(50)))
     for number in (0, 17, 49):
-        alone, report = engine.replicates(SMALL, 1, [number])
+        alone, report = simulation.compiled_replicates((SMALL, 1, range(number, number + 1)))
         assert_same((counters[number], reports[number]), (alone[0], report[0]))
+
+
+@pytest.mark.parametrize("since", [0, 1, 5])
+def test_years_count_from_one_on(since):
+    model = AnaModel(SMALL, rng=1, collect=False)
+    for _ in range(since):
+        model.step()
+    model.counters[:] = 0.0
+    model.run()
+    late = engine.Engine(SMALL, since=since)
+    counters = arms.undisturbed(late, engine.Replicate(late, late.luck(1, 0)), engine.Room(late))
+    np.testing.assert_array_equal(counters, model.counters)
+    assert counters[:, -1].sum() == (SMALL.years - since) * len(SMALL.state_names)
 
 
 def test_thirty_years_are_the_first_of_forty():

@@ -12,6 +12,7 @@ from ana_sim.provenance import (
     FolderError,
     Results,
     file_digest,
+    listed_files,
     manifest,
     replacing,
     request_hash,
@@ -61,6 +62,16 @@ def test_a_file_is_replaced_at_once(tmp_path):
     assert names(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be replaced there")
+def test_who_reads_a_file_while_it_is_replaced_reads_the_old_one(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old", encoding="utf-8")
+    with path.open(encoding="utf-8") as reader:
+        with replacing(path) as file:
+            file.write_text("new", encoding="utf-8")
+        assert reader.read() == "old"
+
+
 @pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt(), OSError(28, "No space left on device")])
 def test_a_failed_write_leaves_what_was_there(tmp_path, error):
     path = tmp_path / "a.txt"
@@ -79,8 +90,9 @@ def test_a_failed_write_leaves_what_was_there(tmp_path, error):
 
 def test_a_failed_write_names_the_file(tmp_path):
     with pytest.raises(OSError, match="No space") as caught, replacing(tmp_path / "a.txt"):
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "Error writing bytes to file. Detail: [errno 28] No space left on device")
     assert caught.value.filename == str(tmp_path / "a.txt")
+    assert caught.value.strerror == "No space left on device"
 
 
 # -- hashes and the manifest -----------------------------------------------------------------------
@@ -111,9 +123,8 @@ def test_the_manifest_holds_what_it_takes_to_do_it_again(world, tmp_path):
     assert made["seed"] == 7
     assert made["request"] == REQUEST
     assert made["sources"] == sources_digest()
-    assert {"ana_sim", "python", "numpy", "numba", "mesa", "pandas", "pyarrow", "scipy", "matplotlib"} <= set(
-        versions()
-    )
+    packages = {"numpy", "numba", "mesa", "pandas", "pyarrow", "scipy", "SALib", "matplotlib"}
+    assert {"ana_sim", "python", *packages} <= set(versions())
     file = tmp_path / "again.toml"
     file.write_text(made["scenario"]["toml"], encoding="utf-8")
     assert Scenario.load(file).digest == made["scenario"]["digest"] == world.digest
@@ -195,6 +206,26 @@ def test_a_manifest_cannot_point_outside_its_folder(tmp_path):
     (folder / MANIFEST).write_text(json.dumps(record), encoding="utf-8")
     fill(Results(folder, "key", force=True), "key", {"a.txt": "A"})
     assert outside.read_text(encoding="utf-8") == "mine"
+
+
+def test_force_removes_what_lies_in_folders_of_its_own(tmp_path):
+    parts = tmp_path / "payoffs"
+    notes = tmp_path / "notes"
+    for folder in (parts, notes):
+        folder.mkdir()
+        (folder / "part-0000.parquet").write_text("P", encoding="utf-8")
+    (notes / "mine.txt").write_text("mine", encoding="utf-8")
+    listed = {"payoffs/part-0000.parquet": {}, "notes/part-0000.parquet": {}, "payoffs/part-0001.parquet": {}}
+    record = {"request_hash": "old", "outputs": listed, "state": "complete"}
+    (tmp_path / MANIFEST).write_text(json.dumps(record), encoding="utf-8")
+    fill(Results(tmp_path, "key", force=True), "key", {"a.txt": "A"})
+    assert names(tmp_path) == ["a.txt", MANIFEST, "notes"]
+    assert names(notes) == ["mine.txt"]
+
+
+@pytest.mark.parametrize("name", ["../a", "a/../b", "a/b/c", "/a", "./a", "a/", "", "a\\b", "c:a", ".ana_sim-lock"])
+def test_a_manifest_lists_files_of_its_own_folder_alone(name):
+    assert listed_files({"outputs": {name: "", "b.txt": "", "a/b.txt": ""}}) == ["b.txt", "a/b.txt"]
 
 
 def test_a_file_is_no_folder(tmp_path):

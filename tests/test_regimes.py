@@ -285,7 +285,7 @@ def test_what_cannot_be_mapped_is_refused_in_a_line(tmp_path):
     with pytest.raises(SweepError, match="varies no number"):
         regimes(worded)
     unkept = make_sweep(tmp_path / "d", (X,), points, measures={"y": with_luck(points[X.name])})
-    with pytest.raises(SweepError, match="holds no payoffs"):
+    with pytest.raises(SweepError, match="keeps no payoffs"):
         regimes(unkept)
 
 

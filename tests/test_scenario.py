@@ -807,3 +807,36 @@ def test_unknown_strategies(name, line):
     with pytest.raises(ScenarioError) as caught:
         strategy_dials(name, BIPOLAR)
     assert line in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["bipolar", "latin_america", "three_powers"])
+def test_other_numbers_give_the_scenario_that_a_full_reading_gives(name):
+    # A setting of `years` makes `replace` read everything anew; numbers alone share what they do not touch.
+    scenario = Scenario.load(name)
+    years = {"years": scenario.years}
+    ends = [(link.from_, link.to) for link in scenario.link]
+    for path in all_paths(scenario.roster, scenario.issue_names, ends):
+        for value in (0.5, 1, True) if path != "years" else ():
+            quick, full = (changed_or_refused(scenario, {path: value, **more}) for more in ({}, years))
+            assert quick == full
+            if isinstance(quick, Scenario):
+                assert quick._raw == full._raw
+                assert [quick.at(year) for year in range(years["years"])] == [
+                    full.at(year) for year in range(years["years"])
+                ]
+
+
+def changed_or_refused(scenario, settings):
+    try:
+        return scenario.replace(settings)
+    except ScenarioError as error:
+        return str(error)
+
+
+def test_other_numbers_share_the_tables_that_they_do_not_touch():
+    scenario = Scenario.load("latin_america")
+    other = scenario.replace({"world.posted_share": 0.1})
+    assert other.power[0] is scenario.power[0]
+    assert other.at(5).power[0] is scenario.at(5).power[0]
+    assert other.at(5).world is other.world
+    assert other.at(5).world.posted_share == 0.1

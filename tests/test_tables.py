@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 from made_sweeps import listed, make_sweep, one_at_a_time, ranged, with_luck
@@ -13,7 +14,18 @@ from ana_sim.simulation import run_world, simulate
 from ana_sim.sweeps.analysis.regimes import regimes
 from ana_sim.sweeps.analysis.robustness import robustness
 from ana_sim.sweeps.analysis.sensitivity import sensitivity
-from ana_sim.tables import FORMATS, TABLES, describe, read_table, to_arrow, write_table
+from ana_sim.tables import (
+    FORMATS,
+    TABLES,
+    Column,
+    columns_of,
+    describe,
+    read_table,
+    schema,
+    to_arrow,
+    write_parquet,
+    write_table,
+)
 
 SMALL = {"states.count": 4, "years": 3}
 RUN_TABLES = ("payoffs", "powers", "states", "deals", "events")
@@ -21,6 +33,7 @@ ANALYSES = (
     *("sensitivity", "curves", "robustness", "futures"),
     *("regimes", "regime_payoffs", "regime_shares", "break_even"),
 )
+PREMIUM = Column("premium", "float", "", "payoff[ana] - payoff[hedge]")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +83,7 @@ def test_columns_of_real_states_and_a_third_power_are_documented():
         assert column.meaning
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", [*RUN_TABLES, "compare", *ANALYSES])
 def test_nothing_is_documented_that_no_table_has(frames, table):
     seen = set(frames[table].columns)
     if table == "payoffs":
@@ -127,6 +140,16 @@ def test_the_same_table_gives_the_same_bytes(frames, tmp_path):
     assert (tmp_path / "a/states.parquet").read_bytes() == (tmp_path / "b/states.parquet").read_bytes()
 
 
+def test_the_same_table_gives_the_same_bytes_however_it_is_held_in_memory(tmp_path):
+    rows = np.arange(100_000)
+    table = to_arrow({"point": rows, "strategy": np.array(["ana", "hedge"])[rows % 2], "payoff": rows**0.5}, "payoffs")
+    pieces = pa.concat_tables([table.slice(0, 7), table.slice(7, 50_000), table.slice(50_007)])
+    assert pieces.column(0).num_chunks == 3
+    for name, held in (("a", table), ("b", pieces)):
+        write_parquet(held, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
 def test_a_table_of_nothing_has_its_columns(tmp_path):
     write_table(pd.DataFrame([]), tmp_path / "deals.parquet", "parquet")
     back = read_table(tmp_path / "deals.parquet")
@@ -137,6 +160,25 @@ def test_a_table_of_nothing_has_its_columns(tmp_path):
 def test_a_whole_number_may_be_missing():
     deals = pd.DataFrame({"year": [2010, 2011], "until": [2015.0, np.nan]})
     assert to_arrow(deals, "deals").column("until").to_pylist() == [2015, None]
+
+
+def test_columns_that_a_user_names_say_what_they_hold():
+    table = to_arrow({"point": np.array([0, 1]), "premium": np.array([0.5, np.nan])}, "measures", [PREMIUM])
+    assert table.column("premium").to_pylist() == [0.5, None]
+    assert columns_of(table.schema) == describe("measures", ["point", "premium"], [PREMIUM])
+    assert table.schema.equals(schema("measures", ["point", "premium"], [PREMIUM]), check_metadata=True)
+    with pytest.raises(KeyError, match="premium is not documented"):
+        schema("measures", ["point", "premium"])
+
+
+def test_a_name_of_the_user_does_not_hide_a_column_of_the_table():
+    (column,) = describe("measures", ["seed"], [Column("seed", "float", "", "mine")])
+    assert column.type == "int"
+
+
+def test_a_schema_that_says_nothing_is_refused():
+    with pytest.raises(KeyError, match="x is not documented"):
+        columns_of(pa.schema([("x", pa.int64())]))
 
 
 def test_what_is_not_documented_is_refused(frames):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People,
 from ana_sim.kernel.year import run_arms
 from ana_sim.luck import Luck
 from ana_sim.network import Network
-from ana_sim.population import Population, assign_strategies, population_key
+from ana_sim.population import Population, assign_strategies, population_key, strategies_in
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
@@ -30,6 +29,9 @@ Word = str | NamedStrategy
 NO_CLOCK = np.zeros(0, dtype=np.int64)
 """No time is kept."""
 
+BY_STRATEGY = np.zeros((1, 0), dtype=np.int64)
+"""Rows that count each state with the strategy that it plays."""
+
 
 class Engine:
     """A scenario made ready for the compiled engine.
@@ -40,10 +42,12 @@ class Engine:
         The world.
     strategies : sequence of str or NamedStrategy
         Strategies beside those of its mix and its states: by name, or as a row of dials.
+    since : int
+        The first step that is counted.
     """
 
-    def __init__(self, scenario: Scenario, strategies: Sequence[Word] = ()) -> None:
-        self.scenario = scenario
+    def __init__(self, scenario: Scenario, strategies: Sequence[Word] = (), since: int = 0) -> None:
+        self.scenario, self.since = scenario, since
         self.phases: list[Scenario] = []
         self.phase_of_year: list[int] = []
         for year in range(scenario.years):
@@ -58,11 +62,11 @@ class Engine:
                 self.casts.append(phase)
             cast_of_phase.append(len(self.casts) - 1)
         self.cast_of_year = np.array([cast_of_phase[u] for u in self.phase_of_year], dtype=np.int64)
-        self.conditions = [Conditions.of(phase) for phase in self.phases]
-        fixed = scenario.table.strategy if scenario.table is not None else ()
-        words: dict[Word, None] = dict.fromkeys(
-            [*scenario.strategies.mix, *(word for word in fixed if word), *strategies]
-        )
+        self.conditions: list[Conditions] = []
+        for phase in self.phases:
+            alike = bool(self.conditions) and self.conditions[-1].hold_in(phase)
+            self.conditions.append(self.conditions[-1] if alike else Conditions.of(phase))
+        words: dict[Word, None] = dict.fromkeys([*strategies_in(scenario), *strategies])
         self.strategies = [word if isinstance(word, NamedStrategy) else strategy_info(word, scenario) for word in words]
         self.place = {word: place for place, word in enumerate(words)}
         self.tally = Tally.of(scenario)
@@ -72,6 +76,21 @@ class Engine:
             ways_for("exclusive", False, powers),
             ways_for("compatible", False, powers),
             ways_for("divisible", True, powers),
+        )
+
+    @property
+    def cast(self) -> tuple[object, ...]:
+        """What a replicate is made from beside its luck: engines that share it share their replicates."""
+        scenario = self.scenario
+        return (
+            tuple(population_key(cast) for cast in self.casts),
+            tuple(self.cast_of_year.tolist()),
+            scenario.world.network,
+            tuple((power.name, power.role) for power in scenario.power),
+            tuple((issue.name, issue.kind, issue.instrument) for issue in scenario.issue),
+            tuple(scenario.strategies.mix.items()),
+            scenario.strategies.assignment,
+            tuple(self.place.items()),
         )
 
     # -- what is given --
@@ -84,42 +103,52 @@ class Engine:
         issue = np.zeros((phases, issues), layout.ISSUE)
         interest = np.zeros((phases, issues, powers), layout.INTEREST)
         for u, (phase, holds) in enumerate(zip(self.phases, self.conditions, strict=True)):
-            year = self.phase_of_year.index(u)
-            paths = scenario.changes_at(year)
-            fill(
-                world[u],
-                layout.flat(phase.world),
+            paths = scenario.changes_at(self.phase_of_year.index(u))
+            for g, spec in enumerate(phase.power):
+                power[u, g] = layout.filled(
+                    layout.POWER,
+                    spec,
+                    role=layout.ROLES.index(spec.role),
+                    stated=f"power.{spec.name}.capability" in paths,
+                )
+            before = self.phases[u - 1]
+            if u and phase.world is before.world and phase.states is before.states and holds is self.conditions[u - 1]:
+                world[u], issue[u], interest[u] = world[u - 1], issue[u - 1], interest[u - 1]
+                continue
+            world[u] = layout.filled(
+                layout.WORLD,
+                phase.world,
                 need_innovation=phase.states.need.innovation,
                 ideology_sigma=phase.states.ideology.sigma,
                 arrivals=holds.arrivals[-1] if holds.arrivals else 0.0,
                 last_issue=holds.last_issue if holds.arrivals and holds.arrivals[-1] > 0.0 else NOBODY,
             )
-            for g, spec in enumerate(phase.power):
-                stated = f"power.{spec.name}.capability" in paths
-                fill(power[u, g], layout.flat(spec), role=layout.ROLES.index(spec.role), stated=stated)
+            linked = [bool(column.any()) for column in holds.links.T]
             for k, own in enumerate(phase.issue):
-                fill(
-                    issue[u, k],
-                    layout.flat(own),
+                issue[u, k] = layout.filled(
+                    layout.ISSUE,
+                    own,
                     kind=layout.KINDS.index(own.kind),
                     pool=pool_of(phase.world, own),
                     weight=holds.weights[k],
                     arrivals=holds.arrivals[k],
-                    linked=bool(holds.links[:, k].any()),
+                    linked=linked[k],
                 )
-                for g in range(powers):
-                    interest[u, k, g] = (holds.interest[g, k], holds.stake[g, k], holds.acceptance[g, k])
+            interest[u]["interest"], interest[u]["stake"] = holds.interest.T, holds.stake.T
+            interest[u]["acceptance"] = holds.acceptance.T
         dials = np.zeros(len(self.strategies), layout.DIALS)
-        for row, strategy in zip(dials, self.strategies, strict=True):
+        for row, strategy in enumerate(self.strategies):
             chosen = strategy.dials
-            fill(
-                row,
-                layout.flat(chosen),
-                asks=layout.ASKS.index(chosen.asks),
-                patron=NOBODY if chosen.patron is None else names.index(chosen.patron),
-                order=layout.ORDERS.index(chosen.order),
-                search=layout.SEARCHES.index(chosen.search),
-                allocation=layout.ALLOCATIONS.index(chosen.allocation),
+            dials[row] = (
+                layout.ASKS.index(chosen.asks),
+                NOBODY if chosen.patron is None else names.index(chosen.patron),
+                layout.ORDERS.index(chosen.order),
+                layout.SEARCHES.index(chosen.search),
+                chosen.counter_bids,
+                chosen.splits,
+                chosen.declares,
+                chosen.caution,
+                layout.ALLOCATIONS.index(chosen.allocation),
             )
         return Terms(
             np.array(self.phase_of_year, dtype=np.int64),
@@ -135,7 +164,12 @@ class Engine:
             NOBODY if self.tally.hegemon is None else self.tally.hegemon,
             NOBODY if self.tally.rising is None else self.tally.rising,
             any(phase.world.demonstration.rate > 0.0 for phase in self.phases),
+            self.since,
         )
+
+    def reports(self, runs: int) -> Floats:
+        """Room for what is reported of the powers, shape (runs, T, G, len(REPORTED))."""
+        return np.zeros((runs, self.scenario.years, len(self.scenario.power_names), len(REPORTED)))
 
     def counters(self, arms: int, cells: int) -> Floats:
         """Counters at zero, shape (arms, cells, columns of the tally)."""
@@ -213,6 +247,11 @@ class Replicate:
             luck.power_hashes,
             np.array(luck.key, dtype=np.uint64),
         )
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, its luck among them."""
+        return self.luck.size + sum(part.nbytes for part in self.people)
 
 
 class Room:
@@ -299,104 +338,6 @@ def engine_of(scenario: Scenario, strategies: tuple[Word, ...] = ()) -> Engine:
     return Engine(scenario, strategies)
 
 
-def replicates(scenario: Scenario, seed: int, numbers: Sequence[int]) -> tuple[Floats, Floats]:
-    """Run replicates of a scenario in its own mix of strategies.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The world.
-    seed : int
-        Seed of all luck.
-    numbers : sequence of int
-        The replicates, R of them.
-
-    Returns
-    -------
-    tuple of array
-        Counters, shape (R, strategies, columns of the tally), and what is reported of the powers, shape
-        (R, T, G, len(REPORTED)).
-    """
-    engine = engine_of(scenario)
-    room, years, powers = Room(engine), scenario.years, len(scenario.power_names)
-    counters = engine.counters(len(numbers), len(engine.strategies))
-    reports = np.zeros((len(numbers), years, powers, len(REPORTED)))
-    nobody = np.zeros((1, 0), dtype=np.int64)
-    for place, number in enumerate(numbers):
-        replicate = Replicate(engine, engine.luck(seed, number))
-        here = slice(place, place + 1)
-        run(engine, replicate, room, replicate.playing[None], nobody, counters[here], reports[here])
-    return counters, reports
-
-
-def arms(scenario: Scenario, strategies: tuple[Word, ...], seed: int, number: int, deviators: Sequence[int]) -> Floats:
-    """Let states change their strategy one at a time, under the luck of one replicate.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The world.
-    strategies : tuple of str or NamedStrategy
-        What each deviator plays in turn, S of them.
-    seed, number : int
-        The luck.
-    deviators : sequence of int
-        Indices of the states, D of them.
-
-    Returns
-    -------
-    array, shape (D, S, columns of the tally)
-        The deviator's counters under each strategy.
-    """
-    engine = engine_of(scenario, strategies)
-    return deviations(engine, Replicate(engine, engine.luck(seed, number)), Room(engine), strategies, deviators)
-
-
-def deviations(
-    engine: Engine, replicate: Replicate, room: Room, strategies: Sequence[Word], deviators: Sequence[int]
-) -> Floats:
-    """The same as :func:`arms`, on a replicate that is there already.
-
-    The strategies are among those of the engine. What a deviator earns by its own strategy is taken from one run in
-    which nobody changes.
-    """
-    n, places = len(engine.scenario.state_names), [engine.place[word] for word in strategies]
-    base = engine.counters(1, n)
-    run(engine, replicate, room, replicate.playing[None], np.arange(n)[None], base)
-    out = engine.counters(len(deviators), len(places))
-    cells = [
-        (d, s) for d, i in enumerate(deviators) for s, playing in enumerate(places) if replicate.playing[i] != playing
-    ]
-    playing = np.tile(replicate.playing, (len(cells), 1))
-    rows = np.full((len(cells), n), NOBODY, dtype=np.int64)
-    for arm, (d, s) in enumerate(cells):
-        playing[arm, deviators[d]] = places[s]
-        rows[arm, deviators[d]] = 0
-    found = engine.counters(len(cells), 1)
-    run(engine, replicate, room, playing, rows, found)
-    for d, i in enumerate(deviators):
-        out[d, :] = base[0, i]
-    for arm, (d, s) in enumerate(cells):
-        out[d, s] = found[arm, 0]
-    return out
-
-
-def everyone(scenario: Scenario, strategies: tuple[Word, ...], seed: int, number: int) -> Floats:
-    """Let all states play the same strategy, under the luck of one replicate.
-
-    Returns
-    -------
-    array, shape (S, strategies of the engine, columns of the tally)
-        Counters under each strategy, by what was played (learning may change it).
-    """
-    engine = engine_of(scenario, strategies)
-    replicate, n = Replicate(engine, engine.luck(seed, number)), len(scenario.state_names)
-    playing = np.array([[engine.place[word]] * n for word in strategies], dtype=np.int64)
-    counters = engine.counters(len(strategies), len(engine.strategies))
-    run(engine, replicate, Room(engine), playing, np.zeros((len(strategies), 0), dtype=np.int64), counters)
-    return counters
-
-
 def warm_up(say: Callable[[str], None]) -> None:
     """Compile the engine, or load what was compiled before; a first call says so, since it takes its time."""
     if not JIT_ENABLED:
@@ -405,13 +346,15 @@ def warm_up(say: Callable[[str], None]) -> None:
     if not mark.exists():
         say("compiling the engine, once; this takes about half a minute")
     tiny = {"years": 1, "states.count": 1}
-    replicates(Scenario.load("blank").replace(tiny), 0, [0])
+    engine = Engine(Scenario.load("blank").replace(tiny))
+    replicate = Replicate(engine, engine.luck(0, 0))
+    run(
+        engine,
+        replicate,
+        Room(engine),
+        replicate.playing[None],
+        BY_STRATEGY,
+        engine.counters(1, len(engine.strategies)),
+    )
     with suppress(OSError):
         mark.touch()
-
-
-def fill(record: Any, values: Mapping[str, Any], **others: Any) -> None:
-    """Fill the fields of a record from values by name; names that it has not are passed over."""
-    for name, value in {**values, **others}.items():
-        if name in record.dtype.names:
-            record[name] = value

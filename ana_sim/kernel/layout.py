@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,29 +27,38 @@ def record(fields: Mapping[str, type] | Iterable[tuple[str, type]]) -> np.dtype[
     return np.dtype((np.record, np.dtype(list(dict(fields).items()), align=True)))
 
 
-def flat(table: Any, prefix: str = "") -> dict[str, Any]:
-    """Numbers and flags of a table of parameters by their path, ``pressure.severity`` as ``pressure_severity``."""
-    found: dict[str, Any] = {}
-    for name in type(table).model_fields:
-        value = getattr(table, name)
-        name = prefix + name.rstrip("_")
+def _numbers(table: Any, prefix: str = "", path: str = "") -> dict[str, tuple[str, type]]:
+    """Numbers and flags of a table: ``pressure_severity`` with its path, ``pressure.severity``, and its type."""
+    found: dict[str, tuple[str, type]] = {}
+    for key in type(table).model_fields:
+        value, name, at = getattr(table, key), prefix + key.rstrip("_"), path + key
         if hasattr(type(value), "model_fields"):
-            found |= flat(value, f"{name}_")
+            found |= _numbers(value, f"{name}_", f"{at}.")
         elif isinstance(value, bool | int | float):
-            found[name] = value
+            found[name] = (at, type(value))
     return found
 
 
+_KINDS: Mapping[type, type] = {bool: np.bool_, int: np.int64, float: np.float64}
+_TABLES = (World(), Power(name="power"), Issue(name="issue"))
+_READERS = {type(table): attrgetter(*(at for at, _ in _numbers(table).values())) for table in _TABLES}
+
+
 def _parameters(table: Any) -> dict[str, type]:
-    kinds: dict[type, type] = {bool: np.bool_, int: np.int64, float: np.float64}
-    return {name: kinds[type(value)] for name, value in flat(table).items()}
+    return {name: _KINDS[kind] for name, (_, kind) in _numbers(table).items()}
+
+
+def filled(like: np.dtype[Any], table: World | Power | Issue, **others: object) -> tuple[object, ...]:
+    """The fields of a record of this layout, in order: the table's parameters, then what else there is, by name."""
+    parameters = _READERS[type(table)](table)
+    return (*parameters, *(others[name] for name in (like.names or ())[len(parameters) :]))
 
 
 # -- what is given: the parameters of a year, and the states of a replicate --
 
 WORLD = record(
     {
-        **_parameters(World()),
+        **_parameters(_TABLES[0]),
         "need_innovation": float,
         "ideology_sigma": float,
         "arrivals": float,  # the last of the cumulated arrivals
@@ -59,7 +69,7 @@ WORLD = record(
 
 POWER = record(
     {
-        **_parameters(Power(name="power")),
+        **_parameters(_TABLES[1]),
         "role": np.int64,  # a place in ROLES
         "stated": np.bool_,  # whether a time path states its capability
     }
@@ -68,7 +78,7 @@ POWER = record(
 
 ISSUE = record(
     {
-        **_parameters(Issue(name="issue")),
+        **_parameters(_TABLES[2]),
         "kind": np.int64,  # COMPATIBLE, DIVISIBLE or EXCLUSIVE
         "pool": float,  # r, what the outside pool pays on it
         "weight": float,  # w_k, its part of all arrivals
@@ -287,7 +297,11 @@ class Terms(NamedTuple):
     hegemon: int
     """Index of the hegemon, or NOBODY."""
     rising: int
+    """Index of the rising power, or NOBODY."""
     demonstrates: bool
+    """Whether powers ever respond to what the others hold."""
+    since: int
+    """The first step that is counted."""
 
 
 class People(NamedTuple):

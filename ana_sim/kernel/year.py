@@ -51,7 +51,7 @@ def run_arms(
     rows : array of int, shape (A, N) or (A, 0)
         The row of the arm's counters that a state's years are added to, NOBODY for none; by strategy if empty.
     counters : array, shape (A, cells, columns)
-        Sums over state-years; added to.
+        Sums over state-years, from the first that is counted; added to.
     reports : array, shape (A, T, G, len(REPORTED)) or (A, 0, G, len(REPORTED))
         Filled with what is reported of the powers, if there is room.
     clock : array of int
@@ -157,7 +157,8 @@ def live(
     tick(clock, COORDINATE)
     learn(today, terms.mix)
     tick(clock, LEARN)
-    count_states(today, flow, counters, rows)
+    if year >= terms.since:
+        count_states(today, flow, counters, rows)
     for i in range(today.state.size):
         if today.state[i].revised != NOBODY:
             today.state[i].playing = today.state[i].revised

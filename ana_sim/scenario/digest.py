@@ -1,4 +1,4 @@
-"""The digest by which worlds are told apart."""
+"""What tells worlds apart, and its digest."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from ana_sim.names import HEAD
 from ana_sim.scenario.files import NETWORKS
 from ana_sim.state_table import BUILT_IN_TABLES, GENERATED
 
-__all__ = ["world_digest"]
+__all__ = ["world_digest", "world_identity"]
 
 
-def world_digest(data: dict[str, Any]) -> str:
-    """Return the SHA-256 of a scenario's plain data, without what it is called, with the contents of its files."""
+def world_digest(identity: dict[str, Any]) -> str:
+    """Return the SHA-256 of what tells a world from others (`world_identity`)."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def world_identity(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a scenario's plain data without what it is called, with the SHA-256 of its files in their place."""
     world = {key: value for key, value in data.items() if key not in (*HEAD, "base")}
     states, strategies = world["states"], world["strategies"]
     world["strategies"] = {**strategies, "mix": list(strategies["mix"].items())}  # the order of the mix matters
@@ -27,7 +32,7 @@ def world_digest(data: dict[str, Any]) -> str:
     world["change"] = [
         {**change, "file": _file_digest(change["file"])} if "file" in change else change for change in world["change"]
     ]
-    return hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()
+    return world
 
 
 def _file_digest(path: str | Path) -> str:

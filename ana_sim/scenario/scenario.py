@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import getitem
@@ -13,15 +14,15 @@ from typing import Any, Final, TypeVar
 
 from ana_sim.declare import Table, fields_of, plain
 from ana_sim.errors import ScenarioError
-from ana_sim.names import HEAD, table_keys
+from ana_sim.names import HEAD, Keys, table_keys
 from ana_sim.parameters import Change, Horizon, Issue, Link, Power, States, Strategies, World
 from ana_sim.roster import Roster
 from ana_sim.scenario.checks import check_files, check_names, playable
-from ana_sim.scenario.digest import world_digest
+from ana_sim.scenario.digest import world_digest, world_identity
 from ana_sim.scenario.files import anchored, find_file, layer_of, read_toml
 from ana_sim.scenario.layers import extended
 from ana_sim.scenario.raw import Raw, finite, nothing, with_value
-from ana_sim.scenario.settings import layer_of_settings
+from ana_sim.scenario.settings import layer_of_settings, numbers_among
 from ana_sim.scenario.time_paths import values_in_force
 from ana_sim.scenario.toml_text import toml_text
 from ana_sim.state_table import GENERATED, StateTable, generated_names, read_state_table
@@ -30,6 +31,8 @@ from ana_sim.validation import validate
 __all__ = ["Scenario"]
 
 _DEFAULT_BASE: Final = "bipolar"
+_OF_NAMES: Final = ("roster", "power_names", "issue_names", "state_names", "table")
+"""What follows from names alone, and not from numbers."""
 
 T = TypeVar("T", bound=Table)
 
@@ -109,6 +112,10 @@ class Scenario:
         """
         if not settings:
             return self
+        values = numbers_among(self._raw, settings)
+        if values is not None:
+            with suppress(ScenarioError):  # it is said in full below
+                return self._varied(values)
         layer = anchored(layer_of_settings(self._raw, settings), Path.cwd())
         return _built(extended(self._raw, layer, None), self.base, None)
 
@@ -168,8 +175,23 @@ class Scenario:
             scenario.__dict__["_phases"] = phases
         return phases
 
-    def _with(self, values: Mapping[str, object]) -> Scenario:
-        """Return the scenario with the values of time paths, validating only the tables that they touch."""
+    def _varied(self, values: Mapping[str, object]) -> Scenario:
+        """Return the scenario with other numbers, sharing every table that they do not touch: `replace`, but quick."""
+        changed = self._with(values)
+        after, put = changed._tables(), set(map(_field_of, values))
+        news = {keys: after[keys].news_since(table) for keys, table in self._tables().items()}
+        phases = []
+        for step, stated, then in self._phases:
+            fields, tables = set(map(_field_of, stated)), then._tables()
+            twice = {keys[:-1] for keys in fields & put}
+            moved = {keys: tables[keys].with_news(news[keys]) for keys in {own[:-1] for own in fields} - twice}
+            phases.append((step, stated, changed._with(stated, moved)))
+        for scenario in (changed, *(phase[2] for phase in phases)):
+            scenario.__dict__["_phases"] = tuple(phases)
+        return changed
+
+    def _with(self, values: Mapping[str, object], known: Mapping[Keys, Table | None] | None = None) -> Scenario:
+        """Return the scenario with other values, validating only the tables that they touch and that are not known."""
         raw = self._raw
         touched = set()
         for path, value in values.items():
@@ -178,7 +200,14 @@ class Scenario:
             touched.add(table_keys(keys))
 
         def renewed(old: T, *keys: str) -> T:
-            return validate(type(old), reduce(getitem, keys, raw), ".".join(keys)) if keys in touched else old
+            if keys not in touched:
+                return old
+            table = known.get(keys) if known else None
+            return (
+                table
+                if isinstance(table, type(old))
+                else validate(type(old), reduce(getitem, keys, raw), ".".join(keys))
+            )
 
         changed = dataclasses.replace(
             self,
@@ -189,8 +218,20 @@ class Scenario:
             link=tuple(renewed(link, "link", link.from_, link.to) for link in self.link),
             states=renewed(self.states, "states"),
         )
-        check_names(changed, None)
+        changed.__dict__.update({name: self.__dict__[name] for name in _OF_NAMES if name in self.__dict__})
+        if known is None:
+            check_names(changed, None)
         return changed
+
+    def _tables(self) -> dict[Keys, Table]:
+        """Return the tables that numbers stand in, by their keys."""
+        return {
+            ("world",): self.world,
+            ("states",): self.states,
+            **{("power", power.name): power for power in self.power},
+            **{("issue", issue.name): issue for issue in self.issue},
+            **{("link", link.from_, link.to): link for link in self.link},
+        }
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -226,7 +267,12 @@ class Scenario:
 
         Name, title, notes and base are left out: scenarios of one digest are the same world.
         """
-        return world_digest(self.to_dict())
+        return world_digest(self.identity)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the digest is of, as data that JSON can hold: two worlds can be compared by it, key by key."""
+        return world_identity(self.to_dict())
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -239,6 +285,12 @@ class Scenario:
 
 
 _Phase = tuple[int, dict[str, object], Scenario]
+
+
+def _field_of(path: str) -> Keys:
+    """Return the keys of the field of a table in which a path lies: those of the table, and one more."""
+    keys = tuple(path.split("."))
+    return keys[: len(table_keys(keys)) + 1]
 
 
 def _loaded(file: Path, shown: str, trail: tuple[Path, ...]) -> Scenario:

@@ -13,7 +13,7 @@ from ana_sim.names import Keys, table_keys
 from ana_sim.parameters import ROOTS
 from ana_sim.scenario.raw import Raw, locate_in, with_value
 
-__all__ = ["layer_of_settings", "parse_setting"]
+__all__ = ["layer_of_settings", "numbers_among", "parse_setting"]
 
 
 def parse_setting(setting: str) -> tuple[str, object]:
@@ -63,6 +63,26 @@ def layer_of_settings(raw: Raw, settings: Mapping[str, object]) -> Raw:
             raise ScenarioError("must be a table", path=path, value=value)
         layer = with_value(layer, keys, value)
     return layer
+
+
+def numbers_among(raw: Raw, settings: Mapping[str, object]) -> dict[str, object] | None:
+    """Return settings by the path in full if all are numbers or flags that no name depends on; None otherwise.
+
+    Raises
+    ------
+    ScenarioError
+        If a path does not exist or may not be set.
+    """
+    values: dict[str, object] = {}
+    for path, value in settings.items():
+        keys, value = _settable(raw, path), _plain(value)
+        inside = keys[0] in ROOTS and keys != table_keys(keys)
+        if not inside or keys[0] == "strategies" or keys == ("states", "count"):
+            return None
+        if not isinstance(value, bool | int | float):
+            return None
+        values[".".join(keys)] = value
+    return values
 
 
 def _settable(raw: Raw, path: str) -> Keys:

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ana_sim.errors import AnaSimError, ScenarioError, nearest, suggestion
+from ana_sim.provenance import file_digest
 from ana_sim.scenario import Scenario
 from ana_sim.scenario.files import read_toml
 from ana_sim.scenario.raw import locate_in
+from ana_sim.tables import TABLES as COLUMNS
 
 __all__ = ["DESIGNS", "MIXED", "ROTATE", "Design", "Factor", "Outputs", "Spec", "SweepError"]
 
@@ -79,6 +81,13 @@ class Factor:
     whole: bool = False
     values: tuple[Value, ...] | None = None
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of the range, of a factor that has one."""
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high
+
     def at(self, u: float) -> Value:
         """Return the value at `u` in [0, 1] of the factor: along the range, or the list of values.
 
@@ -86,21 +95,21 @@ class Factor:
         """
         if self.values is not None:
             return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
-        assert self.low is not None and self.high is not None
+        low, high = self.ends
         if self.whole:
-            count = int(self.high) - int(self.low) + 1
-            return int(self.low) + min(int(u * count), count - 1)
-        return min(self.low + (self.high - self.low) * u, self.high)
+            count = int(high) - int(low) + 1
+            return int(low) + min(int(u * count), count - 1)
+        return min(low + (high - low) * u, high)
 
     def levels(self, count: int) -> list[Value]:
         """Return all values of a list, or `count` evenly spaced of a range, its ends among them."""
         if self.values is not None:
             return list(self.values)
-        assert self.low is not None and self.high is not None
+        low, high = self.ends
         if self.whole:
-            count = min(count, int(self.high) - int(self.low) + 1)
+            count = min(count, int(high) - int(low) + 1)
         steps = [n / (count - 1) for n in range(count)] if count > 1 else [0.5]
-        between = [min(self.low + (self.high - self.low) * step, self.high) for step in steps]
+        between = [min(low + (high - low) * step, high) for step in steps]
         return [round(value) for value in between] if self.whole else list(between)
 
     def as_dict(self) -> dict[str, Any]:
@@ -217,16 +226,17 @@ class Spec:
         """Return what `Scenario.replace` takes, from a point's values in the order of the factors."""
         return {path: value for own, value in zip(self.factors, values, strict=True) for path in own.paths}
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the request as data that JSON can hold, and `of_dict` takes."""
+    def request(self) -> dict[str, Any]:
+        """Return all that the results depend on, as data that JSON can hold: no folder of this machine, no engine."""
+        options = {key: value for key, value in self.design.options.items() if key != "path"}
         return {
-            "scenario": self.scenario.to_dict(),
+            "scenario": self.scenario.identity,
             "replicates": self.replicates,
             "seed": self.seed,
-            "engine": self.engine,
-            "design": {"kind": self.design.kind, **self.design.options},
+            "design": {"kind": self.design.kind, **options},
             "factors": [factor.as_dict() for factor in self.factors],
-            "strategies": list(self.strategies),
+            "strategies": [Path(path).name + colon + name for path, colon, name in self._words()],
+            "strategy_files": {Path(path).name: file_digest(Path(path)) for path, colon, _ in self._words() if colon},
             "outputs": {
                 "deviator": self.outputs.deviator,
                 "sample": self.outputs.sample,
@@ -237,10 +247,31 @@ class Spec:
             },
         }
 
+    def _words(self) -> list[tuple[str, str, str]]:
+        return [word.rpartition(":") for word in self.strategies]
+
 
 def step_of(year: int, scenario: Scenario) -> int:
     """Return the step of a year that is a step itself (below 1000) or a calendar year."""
     return year if year < 1000 else year - scenario.start
+
+
+def why_not_varied(path: str, scenario: Scenario) -> str | None:
+    """Return why a path cannot be a factor's, or None if it can."""
+    try:
+        keys = locate_in(scenario._raw, path)
+    except ScenarioError as error:
+        return "there is no such parameter" + (f"; did you mean {error.nearest}?" if error.nearest else "")
+    return "cannot be varied" if keys[0] in ("name", "title", "notes", "change", "start") else None
+
+
+def why_refused(path: str, value: object, scenario: Scenario) -> str | None:
+    """Return why a scenario does not admit a value, or None if it does."""
+    try:
+        scenario.replace({path: value})
+    except ScenarioError as error:
+        return error.reason
+    return None
 
 
 class _Reader:
@@ -267,8 +298,12 @@ class _Reader:
             *self._factors("uncertainties", self._table(data, "uncertainties"), "uncertainty", scenario),
             *self._factors("levers", levers, "lever", scenario),
         ]
+        if design.kind == "file" and not factors:
+            from ana_sim.sweeps.design import factors_of_file
+
+            factors = list(factors_of_file(design["path"], scenario))
         self._distinct(factors, scenario)
-        if design.kind in ("sobol", "morris", "ofat") and not factors:
+        if design.kind in ("lhs", "sobol", "morris", "ofat") and not factors:
             raise self.wrong("uncertainties", f"a {design.kind} design varies at least one")
         outputs = self._outputs(self._table(data, "outputs"), scenario)
         strategies = self._strategies(chosen, scenario)
@@ -331,7 +366,8 @@ class _Reader:
         if not isinstance(paths, list | tuple) or not paths or not all(isinstance(path, str) for path in paths):
             raise self.wrong(f"{where}.paths", "must be a list of paths", paths)
         for path in paths:
-            self._settable(where, path, scenario)
+            if (reason := why_not_varied(path, scenario)) is not None:
+                raise self.wrong(where if path in where else f"{where}: {path}", reason)
         if "values" in entry:
             if "low" in entry or "high" in entry:
                 raise self.wrong(where, "has both values and a range: leave one out")
@@ -363,16 +399,6 @@ class _Reader:
             self._admitted(f"{where}.{end}", paths, value, scenario)
         return Factor(name, tuple(paths), role, float(low), float(high), whole)
 
-    def _settable(self, where: str, path: str, scenario: Scenario) -> None:
-        try:
-            keys = locate_in(scenario._raw, path)
-        except ScenarioError as error:
-            near = f"; did you mean {error.nearest}?" if error.nearest else ""
-            prefix = where if path in where else f"{where}: {path}"
-            raise self.wrong(prefix, f"there is no such parameter{near}") from None
-        if keys[0] in ("name", "title", "notes", "change", "start"):
-            raise self.wrong(where, f"{path} cannot be varied")
-
     def _takes(self, paths: Sequence[str], value: object, scenario: Scenario) -> bool:
         try:
             scenario.replace(dict.fromkeys(paths, value))
@@ -382,10 +408,8 @@ class _Reader:
 
     def _admitted(self, where: str, paths: Sequence[str], value: object, scenario: Scenario) -> None:
         for path in paths:
-            try:
-                scenario.replace({path: value})
-            except ScenarioError as error:
-                raise self.wrong(where, error.reason, value) from None
+            if (reason := why_refused(path, value, scenario)) is not None:
+                raise self.wrong(where, reason, value)
 
     def _distinct(self, factors: Sequence[Factor], scenario: Scenario) -> None:
         seen: dict[object, str] = {}
@@ -396,8 +420,10 @@ class _Reader:
                     raise self.wrong(factor.name, f"varies {path}, as {seen[keys]} does")
                 seen[keys] = factor.name
         for own in factors:
-            if own.name in ("point", "replicate", "seed", "strategy", "varied"):
-                raise self.wrong(own.name, "is the name of a column of every sweep: choose another")
+            if own.name in {column.name for table in ("payoffs", "points") for column in COLUMNS[table]}:
+                raise self.wrong(own.name, "is the name of a column of every sweep; choose another")
+            if [factor.name for factor in factors].count(own.name) > 1:
+                raise self.wrong(own.name, "is the name of two factors")
 
     def _strategies(self, chosen: object, scenario: Scenario) -> tuple[str, ...]:
         from ana_sim.strategy import find_strategy

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ana_sim.errors import suggestion
 from ana_sim.statistics import ROUNDING, t_means
 from ana_sim.sweeps.analysis.leaders import Leaders, leaders
-from ana_sim.sweeps.analysis.outcomes import Floats, is_numeric, mean_of_known, ordered_points, read_payoffs
+from ana_sim.sweeps.analysis.outcomes import Floats, is_numeric, mean_of_known, ordered_points, read_payoffs, world_of
 from ana_sim.sweeps.spec import Factor, SweepError
 
 if TYPE_CHECKING:
@@ -205,10 +205,10 @@ def _axis(sweep: Sweep, factor: Factor, points: pd.DataFrame, other: Factor | No
     """Cut an axis into cells: a factor's values where they are few or crossed, else bins of equal width."""
     column = points[factor.name].to_numpy(dtype=np.float64)
     levels, index = np.unique(column, return_inverse=True)
-    crossed = sweep.design.kind in ("grid", "ofat", "morris")
-    if sweep.design.kind == "file" and other is not None:
-        crossed = levels.size * points[other.name].nunique() <= len(points)
-    if factor.values is not None or levels.size <= bins or crossed:
+    listed = factor.values is not None or sweep.design.kind in ("grid", "ofat", "morris")
+    if sweep.design.kind == "file":  # whose factors all have lists, of what stands in the file
+        listed = levels.size * (points[other.name].nunique() if other else 1) <= len(points)
+    if listed or levels.size <= bins:
         middles = (levels[1:] + levels[:-1]) / 2.0
         first, last = 2.0 * levels[0] - middles[0], 2.0 * levels[-1] - middles[-1]
         return _Axis(levels, np.concatenate([[first], middles, [last]]), index)
@@ -294,12 +294,11 @@ def _shares(strategies: Sequence[str], found: Leaders) -> pd.DataFrame:
 
 
 def _subtitle(sweep: Sweep, axes: tuple[Factor, Factor | None], cells: int, replicates: int) -> str:
-    scenario = sweep.request["scenario"]
     others = [own.name for own in sweep.factors if own not in axes]
     held = "the others as in the base point" if sweep.design.kind == "ofat" else f"averaged over {', '.join(others)}"
     return "; ".join(
         [
-            str(scenario.get("title") or scenario["name"]),
+            world_of(sweep),
             f"{cells:,} {'cells' if axes[1] else 'levels'} of {len(sweep.points):,} points ({sweep.design.kind}), "
             f"{replicates:,} replicates",
             *([held] if others else []),

@@ -38,6 +38,7 @@ from ana_sim.sweeps.analysis.outcomes import (
     noise_share,
     ordered_points,
     read_measures,
+    world_of,
 )
 from ana_sim.sweeps.spec import Factor, SweepError
 
@@ -158,7 +159,7 @@ def sensitivity(sweep: Sweep, measures: Sequence[str] | None = None) -> Sensitiv
         table=pd.concat(tables, ignore_index=True),
         curves=pd.concat(curves, ignore_index=True) if curves else None,
         notes=remarks.texts,
-        subtitle=f"{_world(sweep)}: {many[0]:,} points ({sweep.design.kind}), {many[1]:,} replicates each",
+        subtitle=f"{world_of(sweep)}: {many[0]:,} points ({sweep.design.kind}), {many[1]:,} replicates each",
     )
 
 
@@ -269,11 +270,6 @@ def _ranked(table: pd.DataFrame, leading: str) -> pd.DataFrame:
         }
     )
     return table.loc[keys.sort_values(["index", "factor", "other"], kind="stable").index]
-
-
-def _world(sweep: Sweep) -> str:
-    scenario = sweep.request["scenario"]
-    return str(scenario.get("title") or scenario["name"])
 
 
 def _is_flat(means: Floats) -> bool:
