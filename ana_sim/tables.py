@@ -216,6 +216,24 @@ COMPARE: Final = (
 )
 """Columns of ``compare``: a row per strategy."""
 
+POINTS: Final = (
+    _POINT,
+    Column("varied", "text", "", "factor that is varied here; missing where none is"),
+)
+"""Columns of ``points``, a row per point of a sweep; besides, a column per factor."""
+
+MEASURES: Final = (_POINT, _REPLICATE, _SEED)
+"""Columns of ``measures``, a row per point and replicate; besides, a column per measure."""
+
+FAILURES: Final = (
+    _POINT,
+    _REPLICATE,
+    _SEED,
+    Column("stage", "text", "", "what was being done"),
+    Column("reason", "text", "", "why it failed"),
+)
+"""Columns of ``failures``: a row per run that failed."""
+
 _MEASURE: Final = Column("measure", "text", "", "what is explained: a measure's name, or an expression")
 _FACTOR: Final = Column("factor", "text", "", "what is varied: the path of a parameter, or a name for several")
 
@@ -341,24 +359,6 @@ FUTURES: Final = (
 )
 """Columns of ``futures``: a row per future and strategy."""
 
-POINTS: Final = (
-    _POINT,
-    Column("varied", "text", "", "factor that is varied here; missing where none is"),
-)
-"""Columns of ``points``, a row per point of a sweep; besides, a column per factor."""
-
-MEASURES: Final = (_POINT, _REPLICATE, _SEED)
-"""Columns of ``measures``, a row per point and replicate; besides, a column per measure."""
-
-FAILURES: Final = (
-    _POINT,
-    _REPLICATE,
-    _SEED,
-    Column("stage", "text", "", "what was being done"),
-    Column("reason", "text", "", "why it failed"),
-)
-"""Columns of ``failures``: a row per run that failed."""
-
 TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "payoffs": PAYOFFS,
     "powers": POWERS,
@@ -366,6 +366,9 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "deals": DEALS,
     "events": EVENTS,
     "compare": COMPARE,
+    "points": POINTS,
+    "measures": MEASURES,
+    "failures": FAILURES,
     "sensitivity": SENSITIVITY,
     "curves": CURVES,
     "regimes": REGIMES,
@@ -374,9 +377,6 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "break_even": BREAK_EVEN,
     "robustness": ROBUSTNESS,
     "futures": FUTURES,
-    "points": POINTS,
-    "measures": MEASURES,
-    "failures": FAILURES,
 }
 """All tables by name, with their columns."""
 

@@ -1,6 +1,5 @@
 """Sweeps with known answers, written to a folder as a sweep would be."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,6 @@ from ana_sim.sweeps.reading import read_sweep
 from ana_sim.sweeps.spec import DESIGNS, Factor
 from ana_sim.sweeps.store import Store
 from ana_sim.tables import Column, to_arrow
-
-WORLD = dataclasses.replace(Scenario.load("bipolar"), title="A made world")
 
 
 def ranged(name, low=0.0, high=1.0):
@@ -82,37 +79,40 @@ def long(points, columns):
     )
 
 
-def make_sweep(folder, factors, points, *, kind="lhs", options=None, measures=None, payoffs=None, gone=()):
+def make_sweep(
+    folder, factors, points, *, kind="lhs", options=None, measures=None, payoffs=None, gone=(), name="bipolar"
+):
     """Write a sweep and open it.
 
     Measures and payoffs (by strategy) are arrays of shape (points, replicates); the points in `gone` have no results.
     """
-    frames = {}
-    if payoffs:
-        own = [long(points, {"payoff": values}).assign(strategy=strategy) for strategy, values in payoffs.items()]
-        frames["payoffs"] = pd.concat(own, ignore_index=True).sort_values(["point", "replicate"], kind="stable")
+    folder, tables = Path(folder), {}
     if measures:
-        frames["measures"] = long(points, measures)
+        tables["measures"] = long(points, measures)
+    if payoffs:
+        frames = [long(points, {"payoff": values}).assign(strategy=own) for own, values in payoffs.items()]
+        tables["payoffs"] = pd.concat(frames, ignore_index=True)
+    replicates = int(next(iter(tables.values()))["replicate"].max()) + 1
+    scenario = Scenario.load(name).replace({"title": "A made world"})
+    strategies = list(payoffs or ["ana"])
     request = {
-        "scenario": WORLD.identity,
-        "replicates": int(next(iter(frames.values()))["replicate"].max()) + 1,
+        "scenario": scenario.identity,
+        "replicates": replicates,
         "seed": 1,
         "design": {"kind": kind, **DESIGNS[kind], **(options or {})},
-        "factors": [factor.as_dict() for factor in factors],
-        "strategies": list(payoffs or ["ana"]),
-        "outputs": {"deviator": "each", "measures": {name: f"payoff[{name}]" for name in measures or ()}},
+        "factors": [own.as_dict() for own in factors],
+        "strategies": strategies,
+        "outputs": {"deviator": "each", "measures": {own: f"payoff[{own}]" for own in measures or ()}},
     }
-    record = {**manifest("sweep", request, WORLD, {}), "strategies": request["strategies"]}
-    types = {"O": "text", "f": "float", "i": "int", "b": "bool"}
-    columns = [Column(own.name, types.get(points[own.name].dtype.kind, "text"), "", "varied") for own in factors]
-    own = {"points": columns, "measures": [Column(name, "float", "", "made up") for name in measures or ()]}
-    points = points[["point", *(own.name for own in factors), *(["varied"] if kind == "ofat" else [])]]
-    place = (Path(folder), request, to_arrow(points, "points", columns), list(frames), 1)
-    with Store.open(*place, record=record, say=print) as store:
-        tables = {
-            name: to_arrow(frame[~frame["point"].isin(gone)], name, own.get(name, ())) for name, frame in frames.items()
-        }
-        store.put(0, tables, to_arrow({}, "failures"))
+    record = {**manifest("sweep", request, scenario, {}), "strategies": strategies}
+    kinds = {"i": "int", "f": "float", "b": "bool"}
+    named = [name for name in points if name not in ("point", "varied")]
+    own = [Column(name, kinds.get(points[name].dtype.kind, "text"), "", "a factor") for name in named]
+    measured = [Column(name, "float", "", f"payoff[{name}]") for name in measures or ()]
+    chosen = to_arrow(points, "points", own)
+    with Store.open(folder, request, chosen, list(tables), 1, record=record, say=print) as store:
+        made = {table: to_arrow(rows[~rows["point"].isin(gone)], table, measured) for table, rows in tables.items()}
+        store.put(0, made, to_arrow({}, "failures"))
         store.finish()
     return read_sweep(folder)
 

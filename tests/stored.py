@@ -38,7 +38,7 @@ FILES = 1 + len(TABLES) * len(PARTS) + 1
 
 
 def request(**changes):
-    return {**Spec.load(SPEC).as_dict(), **changes}
+    return {**Spec.load(SPEC).request(), **changes}
 
 
 def record(**changes):

@@ -29,11 +29,11 @@ from ana_sim.tables import (
 
 SMALL = {"states.count": 4, "years": 3}
 RUN_TABLES = ("payoffs", "powers", "states", "deals", "events")
+PREMIUM = Column("premium", "float", "", "payoff[ana] - payoff[hedge]")
 ANALYSES = (
     *("sensitivity", "curves", "robustness", "futures"),
     *("regimes", "regime_payoffs", "regime_shares", "break_even"),
 )
-PREMIUM = Column("premium", "float", "", "payoff[ana] - payoff[hedge]")
 
 
 @pytest.fixture(scope="module")

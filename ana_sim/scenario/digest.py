@@ -23,7 +23,7 @@ def world_identity(data: dict[str, Any]) -> dict[str, Any]:
     """Return a scenario's plain data without what it is called, with the SHA-256 of its files in their place."""
     world = {key: value for key, value in data.items() if key not in (*HEAD, "base")}
     states, strategies = world["states"], world["strategies"]
-    world["strategies"] = {**strategies, "mix": list(strategies["mix"].items())}  # the order of the mix matters
+    world["strategies"] = {**strategies, "mix": [[*entry] for entry in strategies["mix"].items()]}  # its order matters
     if states["source"] != GENERATED:
         file = BUILT_IN_TABLES.get(states["source"], states["source"])
         world["states"] = {**states, "source": _file_digest(file)}

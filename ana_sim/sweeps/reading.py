@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tomllib
 import warnings
 from collections.abc import Sequence
 from functools import cached_property, reduce
@@ -25,6 +26,7 @@ from ana_sim.tables import columns_of, to_arrow
 
 __all__ = ["Sweep", "read_sweep"]
 
+_INFINITIES = {"inf": float("inf"), "-inf": -float("inf")}
 _RUN = ["point", "replicate"]
 _ENTRIES = {"payoffs": "strategy", "powers": "power"}
 """What tells the rows of a run apart that a measure picks from."""
@@ -104,6 +106,12 @@ class Sweep:
             except ScenarioError as error:
                 reason = str(error).removeprefix(f"{file}: ")
                 raise SweepError(f"{self.folder}: its scenario cannot be loaded: {reason}") from None
+
+    @property
+    def title(self) -> str:
+        """The scenario's title, or its name where it has none."""
+        told = tomllib.loads(self.manifest["scenario"]["toml"])
+        return str(told.get("title") or told["name"])
 
     # -- tables --
 
@@ -296,7 +304,7 @@ class Sweep:
 
 def factor_of(entry: dict[str, Any]) -> Factor:
     """A factor from the manifest's data."""
-    values = entry.get("values")
+    values = [_INFINITIES.get(value, value) for value in entry.get("values", ())]
     return Factor(
         entry["name"],
         tuple(entry["paths"]),
@@ -304,7 +312,7 @@ def factor_of(entry: dict[str, Any]) -> Factor:
         entry.get("low"),
         entry.get("high"),
         entry["whole"],
-        None if values is None else tuple(values),
+        tuple(values) or None,
     )
 
 

@@ -13,7 +13,7 @@ from ana_sim.errors import AnaSimError, ScenarioError, nearest, suggestion
 from ana_sim.provenance import file_digest
 from ana_sim.scenario import Scenario
 from ana_sim.scenario.files import read_toml
-from ana_sim.scenario.raw import locate_in
+from ana_sim.scenario.raw import finite, locate_in
 from ana_sim.tables import TABLES as COLUMNS
 
 __all__ = ["DESIGNS", "MIXED", "ROTATE", "Design", "Factor", "Outputs", "Spec", "SweepError"]
@@ -114,7 +114,9 @@ class Factor:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the factor as data, for the manifest."""
-        ends = {"values": list(self.values)} if self.values is not None else {"low": self.low, "high": self.high}
+        ends: dict[str, Any] = {"low": self.low, "high": self.high}
+        if self.values is not None:
+            ends = {"values": finite(list(self.values))}
         return {"name": self.name, "paths": list(self.paths), "role": self.role, "whole": self.whole, **ends}
 
 

@@ -28,7 +28,6 @@ __all__ = [
     "ordered_points",
     "read_measures",
     "read_payoffs",
-    "world_of",
 ]
 
 Floats = NDArray[np.float64]
@@ -78,11 +77,6 @@ def mean_of_known(values: Floats, axis: int) -> Floats:
 
 
 # -- reading ---------------------------------------------------------------------------------------
-
-
-def world_of(sweep: Sweep) -> str:
-    """Return what the world of a sweep is called, in a line."""
-    return sweep.scenario.title or sweep.scenario.name
 
 
 def ordered_points(sweep: Sweep) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ana_sim.errors import suggestion
 from ana_sim.statistics import ROUNDING, t_means
 from ana_sim.sweeps.analysis.leaders import Leaders, leaders
-from ana_sim.sweeps.analysis.outcomes import Floats, is_numeric, mean_of_known, ordered_points, read_payoffs, world_of
+from ana_sim.sweeps.analysis.outcomes import Floats, is_numeric, mean_of_known, ordered_points, read_payoffs
 from ana_sim.sweeps.spec import Factor, SweepError
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ def _subtitle(sweep: Sweep, axes: tuple[Factor, Factor | None], cells: int, repl
     held = "the others as in the base point" if sweep.design.kind == "ofat" else f"averaged over {', '.join(others)}"
     return "; ".join(
         [
-            world_of(sweep),
+            sweep.title,
             f"{cells:,} {'cells' if axes[1] else 'levels'} of {len(sweep.points):,} points ({sweep.design.kind}), "
             f"{replicates:,} replicates",
             *([held] if others else []),

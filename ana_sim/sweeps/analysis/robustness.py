@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ana_sim.errors import suggestion
 from ana_sim.statistics import ROUNDING, wilson_interval
 from ana_sim.sweeps.analysis.leaders import leaders
-from ana_sim.sweeps.analysis.outcomes import Floats, Payoffs, ordered_points, read_payoffs, world_of
+from ana_sim.sweeps.analysis.outcomes import Floats, Payoffs, ordered_points, read_payoffs
 from ana_sim.sweeps.spec import SweepError
 
 if TYPE_CHECKING:
@@ -214,4 +214,4 @@ def _notes(sweep: Sweep, payoffs: Payoffs) -> tuple[str, ...]:
 
 def _subtitle(sweep: Sweep, payoffs: Payoffs) -> str:
     count = f"{int(payoffs.done.sum()):,} futures ({sweep.design.kind}), {payoffs.values.shape[1]:,} replicates each"
-    return f"{world_of(sweep)}: {count}"
+    return f"{sweep.title}: {count}"

@@ -38,7 +38,6 @@ from ana_sim.sweeps.analysis.outcomes import (
     noise_share,
     ordered_points,
     read_measures,
-    world_of,
 )
 from ana_sim.sweeps.spec import Factor, SweepError
 
@@ -159,7 +158,7 @@ def sensitivity(sweep: Sweep, measures: Sequence[str] | None = None) -> Sensitiv
         table=pd.concat(tables, ignore_index=True),
         curves=pd.concat(curves, ignore_index=True) if curves else None,
         notes=remarks.texts,
-        subtitle=f"{world_of(sweep)}: {many[0]:,} points ({sweep.design.kind}), {many[1]:,} replicates each",
+        subtitle=f"{sweep.title}: {many[0]:,} points ({sweep.design.kind}), {many[1]:,} replicates each",
     )
 
 
