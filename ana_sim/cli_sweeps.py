@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol
 
 import typer
@@ -147,7 +147,11 @@ def _report(
     from ana_sim.provenance import MANIFEST, file_digest
     from ana_sim.sweeps.reading import read_sweep
 
-    sweep = read_sweep(Path(folder).expanduser())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sweep = read_sweep(folder)
+    for warning in caught:
+        output.tell(str(warning.message))
     request = {
         "sweep": file_digest(sweep.folder / MANIFEST),  # it names what was asked, and the checksums of what came of it
         "seed": sweep.request["seed"],

@@ -452,7 +452,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path):
 
 BAD_OPTIONS = {
     "comapre": ("'comapre'", "did you mean compare?"),
-    "frobnicate": ("there are compare, run",),
+    "xyzzy": ("there are compare, run",),
     "--nonsense": ("--nonsense",),
     "compare --replicats 3": ("compare:", "--replicats", "did you mean --replicates?"),
     "compare --replicates": ("--replicates", "requires an argument"),

@@ -1,6 +1,7 @@
 """The commands about sweeps: what they print and write, and that they refuse in one line with status 2."""
 
 import json
+import warnings
 
 import pandas as pd
 import pytest
@@ -8,8 +9,7 @@ from made_sweeps import latin, make_sweep, one_at_a_time, ranged, with_luck
 from test_cli import ana_sim, assert_refused, everything
 
 from ana_sim.provenance import file_digest
-from ana_sim.scenario import Scenario
-from ana_sim.sweeps.reading import Sweep
+from ana_sim.sweeps.runner import sweep
 from ana_sim.tables import describe, read_table
 
 FACTORS = (ranged("power.rising.openness"), ranged("world.posted_share"))
@@ -18,12 +18,6 @@ WRITTEN = {
     "regimes": {"regimes.csv", "regime_payoffs.csv", "regime_shares.csv", "break_even.csv"},
     "robustness": {"robustness.csv", "futures.csv"},
 }
-
-
-@pytest.fixture(autouse=True)
-def scenario(monkeypatch):
-    """Made sweeps hold no whole scenario."""
-    monkeypatch.setattr(Sweep, "scenario", Scenario.load("bipolar"))
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +110,37 @@ def test_the_curves_of_an_ofat_design_are_written_too(tmp_path):
     made = make_sweep(tmp_path / "sweep", FACTORS, points, kind="ofat", measures=measures)
     assert ana_sim("sensitivity", made.folder, "--out", "mine", folder=tmp_path).status == 0
     assert len(read_table(tmp_path / "mine" / "curves.csv")) == 10
+
+
+def test_a_real_sweep_is_analysed_and_one_that_is_not_finished_says_so(tmp_path):
+    asked = {
+        "scenario": "bipolar",
+        "set": {"states.count": 4},
+        "years": 3,
+        "replicates": 4,
+        "design": {"kind": "ofat", "levels": 3},
+        "uncertainties": {
+            "power.rising.openness": {"low": 0.2, "high": 0.8},
+            "world.network": {"values": ["complete", "ring"]},
+        },
+        "levers": {"strategy": ["align_hegemon", "ana"]},
+        "outputs": {"deviator": "rotate"},
+    }
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    sweep(asked, whole)
+    measured = ("sensitivity", whole, "--measure", "payoff[ana] - payoff[align_hegemon]", "--out", "s")
+    assert ana_sim(*measured, folder=tmp_path).status == 0
+    curves = read_table(tmp_path / "s" / "curves.csv")
+    assert curves["level"].tolist() == ["0.2", "0.5", "0.8", "1", "complete", "ring"]
+    assert ana_sim("regimes", whole, "--out", "r", folder=tmp_path).status == 0
+    assert ana_sim("robustness", whole, "--out", "b", folder=tmp_path).status == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sweep(asked, part, shard=(1, 1))
+    outcome = ana_sim("robustness", part, "--out", "p", folder=tmp_path)
+    assert outcome.status == 0
+    assert outcome.err.count("\n") == 1
+    assert "ana-sim merge puts shards together" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,14 @@ def test_axes_may_be_chosen_and_values_are_levels(tmp_path):
     assert regimes(sweep, "few").y.name == X.name
 
 
+def test_a_file_of_points_has_levels_where_it_crosses_them_and_bins_where_not(tmp_path):
+    for name, points, shape in (("bins", latin((X, Y), 100), (3, 3)), ("levels", crossed((X, Y), 5), (5, 5))):
+        factors = [listed(own.name, *points[own.name].unique().tolist()) for own in (X, Y)]
+        sweep = make_sweep(tmp_path / name, factors, points, kind="file", payoffs=luckily(planes(points)))
+        cells = regimes(sweep, bins=3).cells
+        assert (cells["x"].nunique(), cells["y"].nunique()) == shape
+
+
 # -- luck ------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -15,7 +15,6 @@ from ana_sim.sweeps.spec import Factor, SweepError
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
     from ana_sim.sweeps.reading import Sweep
 
@@ -32,6 +31,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,10 @@ def read_payoffs(sweep: Sweep) -> Payoffs:
     names = pa.array(sweep.strategies, type=pa.string())
     shape = (*_shape(sweep), len(sweep.strategies))
     index = _Index(sweep, len(sweep.strategies))
-    for batch in _batches(sweep, "payoffs", ("point", "replicate", "strategy", "payoff")):
-        strategy = compute.index_in(batch.column("strategy").cast(pa.string()), value_set=names)
-        index.add(batch, strategy.fill_null(-1).to_numpy(zero_copy_only=False), "payoff")
+    for batch in sweep.dataset("payoffs").to_batches(columns=["point", "replicate", "strategy", "payoff"]):
+        strategy = compute.index_in(batch.column("strategy").cast(pa.string()), value_set=names).fill_null(-1)
+        columns = (batch.column(name) for name in ("point", "replicate", "payoff"))
+        index.add(*(column.to_numpy(zero_copy_only=False) for column in (*columns, strategy)))
     values = index.means().reshape(shape)
     played = np.isfinite(values).any(axis=(0, 1))
     if not played.any():
@@ -130,27 +131,19 @@ def read_measures(sweep: Sweep, texts: Sequence[str]) -> dict[str, Floats]:
     SweepError
         If there is no such measure.
     """
-    kept = _kept_measures(sweep)
     of_strategy = {f"payoff[{strategy}]": strategy for strategy in sweep.strategies}
     payoffs: Payoffs | None = None
     found: dict[str, Floats] = {}
     for text in texts:
-        strategy = of_strategy.get(text)
-        if text not in kept and strategy is not None:
+        if text in of_strategy and text not in _kept_measures(sweep):
             payoffs = payoffs or read_payoffs(sweep)
-            if strategy not in payoffs.strategies:
-                raise SweepError(f"{text}: no run gave any payoff of {strategy}")
-            found[text] = payoffs.values[:, :, payoffs.strategies.index(strategy)]
-            continue
-        index = _Index(sweep, 1)
-        if text in kept:
-            for batch in _batches(sweep, "measures", ("point", "replicate", text)):
-                index.add(batch, None, text)
+            if of_strategy[text] not in payoffs.strategies:
+                raise SweepError(f"{text}: no run gave any payoff of {of_strategy[text]}")
+            found[text] = payoffs.values[:, :, payoffs.strategies.index(of_strategy[text])]
         else:
-            import pyarrow as pa
-
-            index.add(pa.RecordBatch.from_pandas(sweep.measure(text)), None, "value")
-        found[text] = index.means().reshape(_shape(sweep))
+            index, runs = _Index(sweep, 1), sweep.measure(text)
+            index.add(*(runs[name].to_numpy() for name in ("point", "replicate", "value")))
+            found[text] = index.means().reshape(_shape(sweep))
     return found
 
 
@@ -172,17 +165,15 @@ class _Index:
         self.sums = np.zeros(self.points.size * self.replicates * width)
         self.counts = np.zeros(self.sums.size, dtype=np.int64)
 
-    def add(self, batch: pa.RecordBatch, strategy: NDArray[np.int64] | None, value: str) -> None:
-        numbers = batch.column(value).to_numpy(zero_copy_only=False).astype(np.float64)
-        point = batch.column("point").to_numpy(zero_copy_only=False)
-        place = np.searchsorted(self.points, point)
-        which = np.zeros(point.size, dtype=np.int64) if strategy is None else strategy
-        known = np.isfinite(numbers) & (which >= 0) & np.isin(point, self.points)
-        at = (place * self.replicates + batch.column("replicate").to_numpy(zero_copy_only=False)) * self.width + which
-        np.add.at(self.sums, at[known], numbers[known])
+    def add(self, point: Ints, replicate: Ints, value: Floats, entry: Ints | int = 0) -> None:
+        """Add values; those that are not finite, and those of an entry below 0, count for nothing."""
+        at = (np.searchsorted(self.points, point) * self.replicates + replicate) * self.width + entry
+        known = np.isfinite(value) & (np.asarray(entry) >= 0)
+        np.add.at(self.sums, at[known], value[known])
         np.add.at(self.counts, at[known], 1)
 
     def means(self) -> Floats:
+        """Return the mean of each place, NaN where nothing was added."""
         means = np.full(self.sums.shape, np.nan)
         np.divide(self.sums, self.counts, out=means, where=self.counts > 0)
         return means
@@ -190,13 +181,6 @@ class _Index:
 
 def _shape(sweep: Sweep) -> tuple[int, int]:
     return len(sweep.points), int(sweep.request["replicates"])
-
-
-def _batches(sweep: Sweep, table: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    try:
-        yield from sweep.dataset(table).to_batches(columns=list(columns))
-    except FileNotFoundError:
-        raise SweepError(f"{sweep.folder}: holds no {table}; a sweep keeps them if [outputs] names them") from None
 
 
 # -- what is varied --------------------------------------------------------------------------------

@@ -205,10 +205,10 @@ def _axis(sweep: Sweep, factor: Factor, points: pd.DataFrame, other: Factor | No
     """Cut an axis into cells: a factor's values where they are few or crossed, else bins of equal width."""
     column = points[factor.name].to_numpy(dtype=np.float64)
     levels, index = np.unique(column, return_inverse=True)
-    crossed = sweep.design.kind in ("grid", "ofat", "morris")
-    if sweep.design.kind == "file" and other is not None:
-        crossed = levels.size * points[other.name].nunique() <= len(points)
-    if factor.values is not None or levels.size <= bins or crossed:
+    listed = factor.values is not None or sweep.design.kind in ("grid", "ofat", "morris")
+    if sweep.design.kind == "file":  # whose factors all have lists, of what stands in the file
+        listed = levels.size * (points[other.name].nunique() if other else 1) <= len(points)
+    if listed or levels.size <= bins:
         middles = (levels[1:] + levels[:-1]) / 2.0
         first, last = 2.0 * levels[0] - middles[0], 2.0 * levels[-1] - middles[-1]
         return _Axis(levels, np.concatenate([[first], middles, [last]]), index)
