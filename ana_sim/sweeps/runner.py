@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 import warnings
@@ -304,6 +305,7 @@ def _run(made: SweepPlan, store: Store, pool: Executor, ahead: int, progress: Pr
     finally:
         for future in handed:
             future.cancel()
+        gc.unfreeze()
 
 
 def _keep(store: Store, part: int, outcomes: Sequence[Outcome]) -> None:
