@@ -328,15 +328,16 @@ def deviators_of(scenario: Scenario, deviator: str, sample: int | None, seed: in
 def _compiled_arms(job: Job) -> NDArray[np.float64]:
     """Counters of some deviators in one replicate under each strategy, shape (D, S, columns); compiled."""
     from ana_sim.kernel import arms
-    from ana_sim.kernel.engine import Replicate, Room, engine_of
+    from ana_sim.kernel.engine import Replicates, Room, engine_of
 
     made, replicate, deviators = job
     engine = engine_of(made.scenario, made.rows)
-    ready, room = Replicate(engine, engine.luck(made.seed, replicate)), Room(engine)
+    alone, room = Replicates(engine, [engine.luck(made.seed, replicate)]), Room(engine)
     if deviators == (EVERYONE,):
-        return arms.unanimous(engine, ready, room, made.rows)[None]
+        return arms.unanimous(engine, alone, room, [0], made.rows)
     indices = [made.scenario.state_names.index(name) for name in deviators]
-    return arms.deviations(engine, ready, room, made.rows, indices)
+    counters: NDArray[np.float64] = arms.deviations(engine, alone, room, [0], made.rows, [indices])[0]
+    return counters
 
 
 def _mesa_arms(job: Job) -> NDArray[np.float64]:

@@ -449,13 +449,12 @@ def mesa_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
 def compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Floats]:
     """Counters by strategy and reports of the powers, by the compiled engine."""
     from ana_sim.kernel import arms
-    from ana_sim.kernel.engine import Replicate, Room, engine_of
+    from ana_sim.kernel.engine import Replicates, Room, engine_of
 
     scenario, seed, numbers = job
     engine = engine_of(scenario)
-    room, reports = Room(engine), engine.reports(len(numbers))
-    counters = [
-        arms.undisturbed(engine, Replicate(engine, engine.luck(seed, number)), room, reports=report)
-        for number, report in zip(numbers, reports, strict=True)
-    ]
+    room, reports, counters = Room(engine), engine.reports(len(numbers)), []
+    for number, report in zip(numbers, reports, strict=True):  # one at a time: no luck is kept
+        alone = Replicates(engine, [engine.luck(seed, number)])
+        counters.append(arms.undisturbed(engine, alone, room, [0], report[None])[0])
     return np.array(counters), reports

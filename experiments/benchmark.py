@@ -78,7 +78,6 @@ from ana_sim.compiled import compiled, compiled_with_arrays
 from ana_sim.kernel import engine as kernel
 from ana_sim.kernel.arms import deviations
 from ana_sim.kernel.clock import PHASES, cycles
-from ana_sim.luck import PURPOSES, Luck
 from ana_sim.simulation import compiled_replicates, warm_up
 
 HERE = Path(__file__).resolve().parent
@@ -214,12 +213,12 @@ def shared_luck(scenario: Scenario) -> Case:
     places = [engine.place[word] for word in strategies]
 
     def case(turn: int) -> float:
-        playing = kernel.Replicate(engine, engine.luck(SEED, turn)).playing
+        playing = kernel.Replicates(engine, [engine.luck(SEED, turn)]).playing[0]
         worlds: int = 1 + sum(place != own for own in playing.tolist() for place in places)
 
         def work() -> None:
-            replicate = kernel.Replicate(engine, engine.luck(SEED, turn))
-            deviations(engine, replicate, kernel.Room(engine), strategies, deviators)
+            alone = kernel.Replicates(engine, [engine.luck(SEED, turn)])
+            deviations(engine, alone, kernel.Room(engine), [0], strategies, [deviators])
 
         spent = nanoseconds(work)
         return spent / (worlds * size_of(scenario))
@@ -286,13 +285,13 @@ def measure_engines(effort: Effort) -> list[Measurement]:
 def kernel_alone(scenario: Scenario, worlds: int) -> list[Thread]:
     """Two threads of one long call of the kernel each, with no Python in between."""
     engine = kernel.engine_of(scenario)
-    replicate = kernel.Replicate(engine, engine.luck(SEED, 0))
-    playing, nobody = np.tile(replicate.playing, (worlds, 1)), np.zeros((worlds, 0), dtype=np.int64)
+    alone, whose = kernel.Replicates(engine, [engine.luck(SEED, 0)]), np.zeros(worlds, dtype=np.int64)
+    playing, rows = alone.playing[whose], kernel.by_strategy(worlds)
     return [
         Thread(
             target=kernel.run,
             args=(
-                *(engine, replicate, kernel.Room(engine), playing, nobody),
+                *(engine, alone, kernel.Room(engine), whose, playing, rows),
                 engine.counters(worlds, len(engine.strategies)),
             ),
         )
@@ -470,27 +469,21 @@ def now() -> int:
     return cycles()
 
 
-def fill(luck: Luck) -> None:
-    """Fill all that a replicate's luck is made of."""
-    for scope in PURPOSES:
-        luck.table(scope)
-
-
 def phases_of(scenario: Scenario, worlds: int, turn: int) -> dict[str, float]:
     """Nanoseconds a state-year by phase."""
     engine = kernel.engine_of(scenario)
-    room, nobody = kernel.Room(engine), np.zeros((1, 0), dtype=np.int64)
+    room, rows, whose = kernel.Room(engine), kernel.by_strategy(1), np.zeros(1, dtype=np.int64)
     counters, clock = engine.counters(1, len(engine.strategies)), np.zeros(len(PHASES) + 1, dtype=np.int64)
     spent = {"luck": 0.0, "states": 0.0}
     all_cycles = all_ns = 0
     for number in range(turn * worlds, (turn + 1) * worlds):
         luck = engine.luck(SEED, number)
-        spent["luck"] += nanoseconds(partial(fill, luck))
+        spent["luck"] += nanoseconds(luck.fill)
         start = perf_counter_ns()
-        replicate = kernel.Replicate(engine, luck)
+        alone = kernel.Replicates(engine, [luck])
         began, clock[-1] = perf_counter_ns(), now()
         before = int(clock[-1])
-        kernel.run(engine, replicate, room, replicate.playing[None], nobody, counters, clock=clock)
+        kernel.run(engine, alone, room, whose, alone.playing, rows, counters, clock=clock)
         all_cycles += now() - before
         all_ns += perf_counter_ns() - began
         spent["states"] += began - start

@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from ana_sim import AnaModel, Scenario
 from ana_sim.kernel.arms import deviations
-from ana_sim.kernel.engine import Engine, Replicate, Room
+from ana_sim.kernel.engine import Engine, Replicates, Room
 from ana_sim.luck import Luck
 from ana_sim.parameters import parameter_table
 from ana_sim.simulation import warm_up
@@ -71,12 +71,10 @@ def filled_luck(scenario: Scenario, seed: int, replicates: int) -> list[Luck]:
 
 def payoffs(values: Point, scenario: Scenario, lucks: Sequence[Luck]) -> Floats:
     """Payoffs of the deviating state in one point, shape (replicates, strategies)."""
-    engine = Engine(scenario.replace(values), STRATEGIES)
-    room, states = Room(engine), len(scenario.state_names)
-    counters = np.concatenate(
-        [deviations(engine, Replicate(engine, luck), room, STRATEGIES, [luck.replicate % states])[0] for luck in lucks]
-    )
-    return engine.tally.rows(counters)["payoff"].reshape(len(lucks), len(STRATEGIES))
+    engine, states = Engine(scenario.replace(values), STRATEGIES), len(scenario.state_names)
+    replicates, turns = Replicates(engine, lucks), [[luck.replicate % states] for luck in lucks]
+    counters = deviations(engine, replicates, Room(engine), range(len(lucks)), STRATEGIES, turns)
+    return engine.tally.payoffs(counters)[:, 0]
 
 
 def payoffs_in_mesa(values: Point, scenario: Scenario, lucks: Sequence[Luck]) -> Floats:

@@ -37,12 +37,12 @@ SHORT = fewer(12, 2)
 def compiled_by_state(scenario, seed, number, room=None, clock=engine.NO_CLOCK):
     """Counters by state and reports of the powers, by the compiled engine."""
     ready = engine.engine_of(scenario)
-    replicate = engine.Replicate(ready, ready.luck(seed, number))
+    alone = engine.Replicates(ready, [ready.luck(seed, number)])
     counters = ready.counters(1, len(scenario.state_names))
     reports = ready.reports(1)
     rows = np.arange(counters.shape[1])[None]
-    playing = replicate.playing[None]
-    engine.run(ready, replicate, room or engine.Room(ready), playing, rows, counters, reports, clock)
+    room = room or engine.Room(ready)
+    engine.run(ready, alone, room, np.zeros(1, np.int64), alone.playing, rows, counters, reports, clock)
     return counters[0], reports[0]
 
 
@@ -211,7 +211,8 @@ def test_years_count_from_one_on(since):
     model.counters[:] = 0.0
     model.run()
     late = engine.Engine(SMALL, since=since)
-    counters = arms.undisturbed(late, engine.Replicate(late, late.luck(1, 0)), engine.Room(late))
+    alone = engine.Replicates(late, [late.luck(1, 0)])
+    counters = arms.undisturbed(late, alone, engine.Room(late), [0])[0]
     np.testing.assert_array_equal(counters, model.counters)
     assert counters[:, -1].sum() == (SMALL.years - since) * len(SMALL.state_names)
 
@@ -354,9 +355,9 @@ def test_luck_lies_as_its_purposes_stand(scope):
     assert record.names[: len(purposes)] == purposes
     ready = engine.engine_of(SMALL)
     luck = ready.luck(1, 0)
-    draws = getattr(engine.Replicate(ready, luck).draws, {"state_power": "pair"}.get(scope, scope))
+    draws = getattr(engine.Replicates(ready, [luck]).draws, {"state_power": "pair"}.get(scope, scope))
     for purpose in purposes:
-        np.testing.assert_array_equal(draws[purpose], luck.uniform(purpose))
+        np.testing.assert_array_equal(draws[purpose][0], luck.uniform(purpose))
 
 
 def test_words_have_the_places_that_both_engines_know():

@@ -22,9 +22,10 @@ def test_the_trace_is_as_it_was(name):
 def test_the_compiled_engine_has_the_same_totals(name):
     world, text = WORLDS[name], regenerate.file_of(name).read_text(encoding="utf-8")
     ready = engine.engine_of(world.made())
-    replicate, states = engine.Replicate(ready, ready.luck(world.seed, 0)), ready.scenario.state_names
+    alone, states = engine.Replicates(ready, [ready.luck(world.seed, 0)]), ready.scenario.state_names
     counters = ready.counters(1, len(states))
-    engine.run(ready, replicate, engine.Room(ready), replicate.playing[None], np.arange(len(states))[None], counters)
+    whose, rows = np.zeros(1, np.int64), np.arange(len(states))[None]
+    engine.run(ready, alone, engine.Room(ready), whose, alone.playing, rows, counters)
     sums = {state: counters[0, states.index(state), : len(COMPONENTS)] for state in world.states()}
     assert text.endswith("\n".join(["", *regenerate.totals(sums)]) + "\n")
 

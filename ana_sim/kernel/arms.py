@@ -1,4 +1,4 @@
-"""The runs of a replicate: in its own mix of strategies, with one state changing its strategy, or with all."""
+"""The runs of replicates: in the world's own mix of strategies, with one state changing its strategy, or with all."""
 
 from __future__ import annotations
 
@@ -6,37 +6,43 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ana_sim.kernel.engine import BY_STRATEGY, Engine, Replicate, Room, Word, run
+from ana_sim.kernel.engine import Engine, Replicates, Room, Word, by_strategy, run
 from ana_sim.kernel.layout import Floats
 from ana_sim.rules.deal import NOBODY
 
 
-def undisturbed(engine: Engine, replicate: Replicate, room: Room, reports: Floats | None = None) -> Floats:
+def undisturbed(
+    engine: Engine, replicates: Replicates, room: Room, chosen: Sequence[int], reports: Floats | None = None
+) -> Floats:
     """Run the world in its own mix of strategies.
 
     Parameters
     ----------
-    engine, replicate, room : Engine, Replicate, Room
+    engine, replicates, room : Engine, Replicates, Room
         The world, its luck, and where it is run.
-    reports : array, shape (T, G, len(REPORTED)), optional
+    chosen : sequence of int
+        Which of the replicates, R of them.
+    reports : array, shape (R, T, G, len(REPORTED)), optional
         Filled with what is reported of the powers.
 
     Returns
     -------
-    array, shape (strategies of the engine, columns of the tally)
+    array, shape (R, strategies of the engine, columns of the tally)
         Sums over state-years, by the strategy played.
     """
-    counters = engine.counters(1, len(engine.strategies))
-    run(engine, replicate, room, replicate.playing[None], BY_STRATEGY, counters, one(reports))
-    return counters[0]
+    whose = np.array(chosen, dtype=np.int64)
+    counters = engine.counters(len(whose), len(engine.strategies))
+    run(engine, replicates, room, whose, replicates.playing[whose], by_strategy(len(whose)), counters, reports)
+    return counters
 
 
 def deviations(
     engine: Engine,
-    replicate: Replicate,
+    replicates: Replicates,
     room: Room,
+    chosen: Sequence[int],
     strategies: Sequence[Word],
-    deviators: Sequence[int],
+    deviators: Sequence[Sequence[int]],
     reports: Floats | None = None,
 ) -> Floats:
     """Let states change their strategy one at a time, while the others keep theirs.
@@ -46,60 +52,54 @@ def deviations(
 
     Parameters
     ----------
-    engine, replicate, room, reports
+    engine, replicates, room, chosen, reports
         As in :func:`undisturbed`.
     strategies : sequence of str or NamedStrategy
         What each deviator plays in turn, S of them; all are among the engine's.
-    deviators : sequence of int
-        Indices of the states, D of them.
+    deviators : sequence of sequence of int
+        Indices of the states, D of them for each of the R replicates.
 
     Returns
     -------
-    array, shape (D, S, columns of the tally)
+    array, shape (R, D, S, columns of the tally)
         The deviator's sums over its years under each strategy.
     """
-    n, places = len(engine.scenario.state_names), [engine.place[word] for word in strategies]
-    base = engine.counters(1, n)
-    run(engine, replicate, room, replicate.playing[None], np.arange(n)[None], base, one(reports))
-    out = engine.counters(len(deviators), len(places))
-    cells = [
-        (d, s) for d, i in enumerate(deviators) for s, playing in enumerate(places) if replicate.playing[i] != playing
-    ]
-    playing = np.tile(replicate.playing, (len(cells), 1))
-    rows = np.full((len(cells), n), NOBODY, dtype=np.int64)
-    for arm, (d, s) in enumerate(cells):
-        playing[arm, deviators[d]] = places[s]
-        rows[arm, deviators[d]] = 0
-    found = engine.counters(len(cells), 1)
-    run(engine, replicate, room, playing, rows, found)
-    for d, i in enumerate(deviators):
-        out[d, :] = base[0, i]
-    for arm, (d, s) in enumerate(cells):
-        out[d, s] = found[arm, 0]
+    whose, who = np.array(chosen, dtype=np.int64), np.array(deviators, dtype=np.int64).reshape(len(chosen), -1)
+    n, places = len(engine.scenario.state_names), np.array([engine.place[word] for word in strategies], dtype=np.int64)
+    as_they_are = replicates.playing[whose]
+    base = engine.counters(len(whose), n)
+    everyone = np.tile(np.arange(n), (len(whose), 1))
+    run(engine, replicates, room, whose, as_they_are, everyone, base, reports)
+    out = np.repeat(base[np.arange(len(whose))[:, None], who][:, :, None], len(places), axis=2)
+    r, d, s = np.nonzero(as_they_are[np.arange(len(whose))[:, None], who][:, :, None] != places)
+    arms, states = np.arange(len(r)), who[r, d]
+    playing, rows = as_they_are[r], np.full((len(r), n), NOBODY, dtype=np.int64)
+    playing[arms, states], rows[arms, states] = places[s], 0
+    found = engine.counters(len(r), 1)
+    run(engine, replicates, room, whose[r], playing, rows, found)
+    out[r, d, s] = found[:, 0]
     return out
 
 
-def unanimous(engine: Engine, replicate: Replicate, room: Room, strategies: Sequence[Word]) -> Floats:
+def unanimous(
+    engine: Engine, replicates: Replicates, room: Room, chosen: Sequence[int], strategies: Sequence[Word]
+) -> Floats:
     """Let all states play the same strategy, one strategy after another.
 
     Parameters
     ----------
-    engine, replicate, room, strategies
+    engine, replicates, room, chosen, strategies
         As in :func:`deviations`.
 
     Returns
     -------
-    array, shape (S, columns of the tally)
+    array, shape (R, S, columns of the tally)
         Sums over all state-years under each strategy.
     """
-    n, several = len(engine.scenario.state_names), len(strategies)
-    playing = np.array([[engine.place[word]] * n for word in strategies], dtype=np.int64).reshape(several, n)
-    counters = engine.counters(several, len(engine.strategies))
-    run(engine, replicate, room, playing, np.repeat(BY_STRATEGY, several, axis=0), counters)
-    total: Floats = counters.sum(axis=1)
+    n, places = len(engine.scenario.state_names), np.array([engine.place[word] for word in strategies], dtype=np.int64)
+    whose = np.repeat(np.array(chosen, dtype=np.int64), len(places))
+    playing = np.tile(np.repeat(places[:, None], n, axis=1), (len(chosen), 1))
+    counters = engine.counters(len(whose), len(engine.strategies))
+    run(engine, replicates, room, whose, playing, by_strategy(len(whose)), counters)
+    total: Floats = counters.sum(axis=1).reshape(len(chosen), len(places), -1)
     return total
-
-
-def one(reports: Floats | None) -> Floats | None:
-    """Reports of a single run in the shape of those of several."""
-    return None if reports is None else reports[None]

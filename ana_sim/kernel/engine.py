@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ana_sim.compiled import JIT_ENABLED, cache_directory
 from ana_sim.dials import NamedStrategy, strategy_info
@@ -29,8 +28,10 @@ Word = str | NamedStrategy
 NO_CLOCK = np.zeros(0, dtype=np.int64)
 """No time is kept."""
 
-BY_STRATEGY = np.zeros((1, 0), dtype=np.int64)
-"""Rows that count each state with the strategy that it plays."""
+
+def by_strategy(arms: int) -> Ints:
+    """Rows that count each state with the strategy that it plays, shape (arms, 0)."""
+    return np.zeros((arms, 0), dtype=np.int64)
 
 
 class Engine:
@@ -181,77 +182,102 @@ class Engine:
         return Luck(seed, replicate, names.years, tuple(names.state_names), tuple(names.power_names))
 
 
-class Replicate:
-    """The luck and the states of one replicate; only read, and shared by all runs under that luck."""
+class Replicates:
+    """The luck and the states of some replicates; only read, and shared by all runs under that luck.
 
-    def __init__(self, engine: Engine, luck: Luck) -> None:
-        scenario = engine.scenario
-        self.luck = luck
-        distinct = [Population.draw(phase, luck) for phase in engine.casts]
-        self.playing = np.array(
-            [engine.place[word] for word in assign_strategies(scenario, luck, distinct[0])], dtype=np.int64
-        )
-        n, powers = len(distinct[0].names), len(scenario.power_names)
-        everyone = np.zeros(len(distinct), layout.PEOPLE)
-        person = np.zeros((len(distinct), n), layout.PERSON)
-        partner = np.zeros((len(distinct), n, powers), layout.PARTNER)
-        present = np.full((len(distinct), n), NOBODY, dtype=np.int64)
-        first = np.zeros((len(distinct), n + 1), dtype=np.int64)
-        neighbour: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
-        for p, drawn in enumerate(distinct):
-            members = [int(i) for i in np.flatnonzero(drawn.present)]
-            network = Network(drawn.names, members, scenario.world.network, drawn.regions)
-            all_size, all_pull = in_order(drawn.size[drawn.present]), in_order(drawn.pull[drawn.present])
-            member_size = in_order(drawn.size[drawn.member])
-            everyone[p] = (
-                all_size,
-                member_size / all_size if all_size > 0.0 else 0.0,
-                int(drawn.member.sum()),
-                len(members),
-                network.complete,
-            )
-            people = person[p]
-            for name in ("present", "member", "captured", "pull", "need_mean", "strategic", "capacity"):
-                people[name] = getattr(drawn, name)
-            people["y"], people["aversion"] = drawn.size, drawn.aversion
-            people["place"] = NOBODY
-            people["place"][members] = np.arange(len(members))
-            people["weight"] = bid_weights(drawn.pull, drawn.size, all_size, all_pull)
-            partner["stated"][p], partner["excluded"][p] = drawn.base, drawn.excluded
-            present[p, : len(members)] = members
-            linked = network.adjacency()
-            if linked:
-                first[p, 1:] = np.cumsum([len(each) for each in linked])
-            first[p] += sum(map(len, neighbour))
-            neighbour += linked
+    Parameters
+    ----------
+    engine : Engine
+        The world.
+    lucks : sequence of Luck
+        The luck of each replicate, R of them.
+
+    Attributes
+    ----------
+    playing : array of int, shape (R, N)
+        The strategy of each state at the start.
+    people, draws : People, Draws
+        The states and the luck.
+    """
+
+    def __init__(self, engine: Engine, lucks: Sequence[Luck]) -> None:
+        scenario, several, casts = engine.scenario, len(lucks), len(engine.casts)
+        n, powers = len(scenario.state_names), len(scenario.power_names)
+        self.playing = np.zeros((several, n), dtype=np.int64)
+        everyone = np.zeros((several, casts), layout.PEOPLE)
+        person = np.zeros((several, casts, n), layout.PERSON)
+        partner = np.zeros((several, casts, n, powers), layout.PARTNER)
+        present = np.full((several, casts, n), NOBODY, dtype=np.int64)
+        exposure, score = np.zeros((several, n, powers)), np.zeros((several, n))
+        for r, luck in enumerate(lucks):
+            distinct = [Population.draw(phase, luck) for phase in engine.casts]
+            self.playing[r] = [engine.place[word] for word in assign_strategies(scenario, luck, distinct[0])]
+            exposure[r], score[r] = distinct[0].exposure, distinct[0].score
+            for p, drawn in enumerate(distinct):
+                members = np.flatnonzero(drawn.present)
+                all_size, all_pull = in_order(drawn.size[drawn.present]), in_order(drawn.pull[drawn.present])
+                member_size = in_order(drawn.size[drawn.member])
+                everyone[r, p] = (
+                    all_size,
+                    member_size / all_size if all_size > 0.0 else 0.0,
+                    int(drawn.member.sum()),
+                    len(members),
+                    scenario.world.network == "complete",
+                )
+                people = person[r, p]
+                for name in ("present", "member", "captured", "pull", "need_mean", "strategic", "capacity"):
+                    people[name] = getattr(drawn, name)
+                people["y"], people["aversion"] = drawn.size, drawn.aversion
+                people["place"] = NOBODY
+                people["place"][members] = np.arange(len(members))
+                people["weight"] = bid_weights(drawn.pull, drawn.size, all_size, all_pull)
+                partner["stated"][r, p], partner["excluded"][r, p] = drawn.base, drawn.excluded
+                present[r, p, : len(members)] = members
+        first, neighbour = linked(scenario, distinct)  # alike in all replicates: no draw decides who is present
         self.people = People(
             engine.cast_of_year,
             everyone,
             person,
             partner,
             present,
-            first,
-            np.concatenate(neighbour),
-            distinct[0].exposure,
+            exposure,
+            score,
             distinct[0].held,
-            distinct[0].score,
+            first,
+            neighbour,
         )
-        years = range(scenario.years)
-        table = {scope: luck.table(scope)[: len(years)].view(kind)[..., 0] for scope, kind in layout.LUCK.items()}
+        tables = {
+            scope: np.stack([luck.table(scope)[: scenario.years] for luck in lucks]).view(kind)[..., 0]
+            for scope, kind in layout.LUCK.items()
+        }
         self.draws = Draws(
-            table["year"],
-            table["power"],
-            table["state"],
-            table["state_power"],
-            luck.state_hashes,
-            luck.power_hashes,
-            np.array(luck.key, dtype=np.uint64),
+            tables["year"],
+            tables["power"],
+            tables["state"],
+            tables["state_power"],
+            np.array([luck.key for luck in lucks], dtype=np.uint64),
+            lucks[0].state_hashes,
+            lucks[0].power_hashes,
         )
 
     @property
     def size(self) -> int:
-        """Bytes that it takes, its luck among them."""
-        return self.luck.size + sum(part.nbytes for part in self.people)
+        """Bytes that they take."""
+        return sum(part.nbytes for part in (*self.people, *self.draws))
+
+
+def linked(scenario: Scenario, populations: Sequence[Population]) -> tuple[Ints, Ints]:
+    """Who hears of whom in each of P populations: where each state's neighbours begin, and all neighbours."""
+    first = np.zeros((len(populations), len(scenario.state_names) + 1), dtype=np.int64)
+    neighbours: list[Ints] = [np.zeros(0, dtype=np.int64)]
+    for row, drawn in zip(first, populations, strict=True):
+        members = [int(i) for i in np.flatnonzero(drawn.present)]
+        adjacency = Network(drawn.names, members, scenario.world.network, drawn.regions).adjacency()
+        if adjacency:
+            row[1:] = np.cumsum([len(each) for each in adjacency])
+        row += sum(map(len, neighbours))
+        neighbours += adjacency
+    return first, np.concatenate(neighbours)
 
 
 class Room:
@@ -305,25 +331,27 @@ def own_copy(ways: Ways) -> Ways:
 
 def run(
     engine: Engine,
-    replicate: Replicate,
+    replicates: Replicates,
     room: Room,
+    whose: Ints,
     playing: Ints,
     rows: Ints,
     counters: Floats,
     reports: Floats | None = None,
     clock: Ints = NO_CLOCK,
 ) -> None:
-    """Run arms of a replicate, without the interpreter lock; see :func:`ana_sim.kernel.year.run_arms`."""
+    """Run arms of some replicates, without the interpreter lock; see :func:`ana_sim.kernel.year.run_arms`."""
     if reports is None:
         reports = np.zeros((len(playing), 0, len(engine.scenario.power_names), len(REPORTED)))
     run_arms(
         engine.terms,
-        replicate.people,
-        replicate.draws,
+        replicates.people,
+        replicates.draws,
         room.menu,
         room.life,
         room.flow,
         room.desk,
+        whose,
         playing,
         rows,
         counters,
@@ -347,14 +375,7 @@ def warm_up(say: Callable[[str], None]) -> None:
         say("compiling the engine, once; this takes about half a minute")
     tiny = {"years": 1, "states.count": 1}
     engine = Engine(Scenario.load("blank").replace(tiny))
-    replicate = Replicate(engine, engine.luck(0, 0))
-    run(
-        engine,
-        replicate,
-        Room(engine),
-        replicate.playing[None],
-        BY_STRATEGY,
-        engine.counters(1, len(engine.strategies)),
-    )
+    alone, counters = Replicates(engine, [engine.luck(0, 0)]), engine.counters(1, len(engine.strategies))
+    run(engine, alone, Room(engine), np.zeros(1, dtype=np.int64), alone.playing, by_strategy(1), counters)
     with suppress(OSError):
         mark.touch()

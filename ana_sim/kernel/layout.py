@@ -305,44 +305,47 @@ class Terms(NamedTuple):
 
 
 class People(NamedTuple):
-    """The states of a replicate: P different populations over the years, N states."""
+    """The states of R replicates: P different populations over the years, N states."""
 
     of_year: Ints
     """Shape (T,): which of the P."""
     all: Records
-    """Shape (P,)."""
+    """Shape (R, P)."""
     person: Records
-    """Shape (P, N)."""
+    """Shape (R, P, N)."""
     partner: Records
-    """Shape (P, N, G)."""
+    """Shape (R, P, N, G)."""
     present: Ints
-    """Shape (P, N): the states present, in order."""
+    """Shape (R, P, N): the states present, in order."""
+    exposure: Floats
+    """Shape (R, N, G): at the start."""
+    score: Floats
+    """Shape (R, N): at the start."""
+    held: Floats
+    """Shape (N, K, G): at the start."""
     first: Ints
     """Shape (P, N + 1): where a state's neighbours begin."""
     neighbour: Ints
     """All neighbours, one state after another."""
-    exposure: Floats
-    """Shape (N, G): at the start."""
-    held: Floats
-    """Shape (N, K, G): at the start."""
-    score: Floats
-    """Shape (N,): at the start."""
 
 
 class Draws(NamedTuple):
-    """The luck of a replicate."""
+    """The luck of R replicates."""
 
     year: Records
-    """Shape (T,)."""
+    """Shape (R, T)."""
     power: Records
-    """Shape (T, G)."""
+    """Shape (R, T, G)."""
     state: Records
-    """Shape (T, N)."""
+    """Shape (R, T, N)."""
     pair: Records
-    """Shape (T, N, G)."""
-    state_hash: NDArray[np.uint64]
-    power_hash: NDArray[np.uint64]
+    """Shape (R, T, N, G)."""
     key: NDArray[np.uint64]
+    """Shape (R, 2)."""
+    state_hash: NDArray[np.uint64]
+    """Shape (N,)."""
+    power_hash: NDArray[np.uint64]
+    """Shape (G,)."""
 
 
 class Life(NamedTuple):

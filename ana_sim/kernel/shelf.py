@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from functools import partial
 from threading import Lock
 from typing import Generic, TypeVar
 
-from ana_sim.kernel.engine import Engine, Replicate
+from ana_sim.kernel.engine import Engine, Replicates
 from ana_sim.luck import Luck
 
 Thing = TypeVar("Thing")
 
-ROOM = 128 * 2**20
+ROOM = 64 * 2**20
 """Bytes of luck, and of states, that are kept at most."""
+
+BLOCK = 32
+"""Replicates that are kept, and run, together."""
 
 CASTS = 8
 """Ways to draw the states that are known apart at most."""
@@ -46,28 +50,35 @@ class Kept(Generic[Thing]):
 
 
 class Shelf:
-    """The replicates of one seed.
+    """The replicates of one seed, some at a time.
 
     Parameters
     ----------
     seed : int
         Seed of all luck.
+    replicates : int
+        How many there are.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, replicates: int) -> None:
+        self._seed, self._count = seed, replicates
         self._lucks: Kept[Luck] = Kept(ROOM)
-        self._replicates: Kept[Replicate] = Kept(ROOM)
+        self._blocks: Kept[Replicates] = Kept(ROOM)
         self._casts: list[tuple[int, tuple[object, ...]]] = []
         self._lock = Lock()
 
-    def replicate(self, engine: Engine, cast: int, number: int) -> Replicate:
-        """Return a replicate of an engine's world, shared with all worlds of the same `cast`."""
+    def blocks(self, engine: Engine, cast: int, numbers: range) -> Iterator[tuple[Replicates, range]]:
+        """Go through replicates of an engine's world, shared with all worlds of the same `cast`.
 
-        def make() -> Replicate:
-            return Replicate(engine, self._luck(engine, number))
-
-        return self._replicates.get((cast, number), make, lambda made: made.size)
+        Yields
+        ------
+        tuple of Replicates and range
+            A block of replicates, and the places in it of those that were asked for.
+        """
+        for first in range(numbers.start - numbers.start % BLOCK, numbers.stop, BLOCK):
+            last = min(first + BLOCK, self._count)
+            block = self._blocks.get((cast, first), partial(self._block, engine, first, last), size_of)
+            yield block, range(max(numbers.start, first) - first, min(numbers.stop, last) - first)
 
     def cast(self, engine: Engine) -> int:
         """Return a number for the way in which an engine draws its states."""
@@ -79,7 +90,15 @@ class Shelf:
             self._casts = [*self._casts[1 - CASTS :], (number, engine.cast)]
             return number
 
+    def _block(self, engine: Engine, first: int, last: int) -> Replicates:
+        return Replicates(engine, [self._luck(engine, number) for number in range(first, last)])
+
     def _luck(self, engine: Engine, number: int) -> Luck:
         world = engine.scenario
         key = number, world.years, world.state_names, world.power_names
-        return self._lucks.get(key, lambda: engine.luck(self._seed, number), lambda luck: luck.fill().size)
+        return self._lucks.get(key, lambda: engine.luck(self._seed, number).fill(), size_of)
+
+
+def size_of(thing: Luck | Replicates) -> int:
+    """Bytes that luck takes, or the states of replicates with theirs."""
+    return thing.size

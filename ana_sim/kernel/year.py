@@ -32,13 +32,14 @@ def run_arms(
     life: Life,
     flow: Floats,
     desk: Desk,
+    whose: Ints,
     playing: Ints,
     rows: Ints,
     counters: Floats,
     reports: Floats,
     clock: Ints,
 ) -> None:
-    """Run worlds that differ in the states' strategies only, under the same luck.
+    """Run worlds that differ in their replicate, the luck and the states, and in the states' strategies only.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def run_arms(
         What is given; only read.
     menu, life, flow, desk : Menu, Life, array, Desk
         Room for one world; ``flow`` is ``life.flow`` as numbers.
+    whose : array of int, shape (A,)
+        The replicate of each arm, by its place among those that are given.
     playing : array of int, shape (A, N)
         The strategy of each state at the start, by arm.
     rows : array of int, shape (A, N) or (A, 0)
@@ -65,16 +68,17 @@ def run_arms(
     )
     for arm in range(playing.shape[0]):
         for year in range(terms.of_year.size):
-            live(year, given, states, luck, ways, world, flow, room, playing[arm], rows[arm], counters[arm], clock)
+            mine, cells, sums = playing[arm], rows[arm], counters[arm]
+            live(year, whose[arm], given, states, luck, ways, world, flow, room, mine, cells, sums, clock)
             if reports.shape[1] > 0:
-                report_powers(
-                    life.player, terms.power[terms.of_year[year]], people.all[people.of_year[year]], reports[arm, year]
-                )
+                now, everyone = terms.power[terms.of_year[year]], people.all[whose[arm], people.of_year[year]]
+                report_powers(life.player, now, everyone, reports[arm, year])
 
 
 @compiled
 def live(
     year: int,
+    r: int,
     terms: Terms,
     people: People,
     draws: Draws,
@@ -87,7 +91,7 @@ def live(
     counters: Floats,
     clock: Ints,
 ) -> None:
-    """Live through a year of one world; the first year begins with putting the world at its start."""
+    """Live through a year of one world, in replicate `r`; the first begins with putting the world at its start."""
     u, p = terms.of_year[year], people.of_year[year]
     today = handle(
         Today(
@@ -102,19 +106,19 @@ def live(
             terms.dials,
             terms.hegemon,
             terms.rising,
-            people.all[p],
-            people.person[p],
-            people.partner[p],
-            people.present[p],
+            people.all[r, p],
+            people.person[r, p],
+            people.partner[r, p],
+            people.present[r, p],
             people.first[p],
             people.neighbour,
-            draws.year[year],
-            draws.power[year],
-            draws.state[year],
-            draws.pair[year],
+            draws.year[r, year],
+            draws.power[r, year],
+            draws.state[r, year],
+            draws.pair[r, year],
             draws.state_hash,
             draws.power_hash,
-            draws.key,
+            draws.key[r],
             life.state,
             life.regard,
             life.tie,
@@ -132,7 +136,7 @@ def live(
         )
     )
     if year == 0:
-        begin(today, people.exposure, people.held, people.score, playing)
+        begin(today, people.exposure[r], people.held, people.score[r], playing)
     if year == 0 or u != terms.of_year[year - 1] or p != people.of_year[year - 1]:
         take_stock(today)
     flow[:] = 0.0

@@ -25,10 +25,13 @@ from ana_sim.sweeps.spec import MIXED, ROTATE, Spec, SweepError, step_of
 from ana_sim.tally import Tally
 
 if TYPE_CHECKING:
-    from ana_sim.kernel.engine import Engine, Room
+    from ana_sim.kernel.engine import Engine, Replicates, Room
     from ana_sim.kernel.shelf import Shelf
 
 __all__ = ["Bench", "Chunk", "Failure", "Outcome", "run_chunk"]
+
+MOST_WORLDS = 512
+"""Worlds that the compiled engine runs in one go at most: for some tenths of a second, and in bounded memory."""
 
 NOBODY = ("nobody",)
 """The deviators of a run in which no state changes its strategy."""
@@ -173,7 +176,7 @@ class Bench:
         """The luck and the states that points share."""
         from ana_sim.kernel.shelf import Shelf
 
-        return Shelf(self.spec.seed)
+        return Shelf(self.spec.seed, self.spec.replicates)
 
     def deviators(self, scenario: Scenario, number: int) -> tuple[str, ...]:
         """Return who changes its strategy in a replicate."""
@@ -198,15 +201,14 @@ class Bench:
                 for number in numbers:
                     fail(point, number, "scenario", error)
                 continue
-            for number in numbers:
+            for together in world.stretches(numbers):
                 try:
-                    run = world.run(number)
+                    runs += world.run(together)
                 except (MemoryError, OSError):
                     raise
                 except Exception as error:
-                    fail(point, number, "run", error)
-                else:
-                    runs.append(run)
+                    for number in together:
+                        fail(point, number, "run", error)
         sound = []
         for run, strategy in zip(runs, unsound(runs, self.tally), strict=True):
             if strategy is None:
@@ -257,24 +259,40 @@ class CompiledWorld:
         own = tuple(strategy.name for strategy in self.engine.strategies)
         self.names = own if self.bench.mixed else self.bench.names
 
-    def run(self, number: int) -> Run:
-        """Run a replicate."""
+    def stretches(self, numbers: range) -> list[range]:
+        """Cut replicates into those that are run together: in one go, without the interpreter's lock."""
+        most = max(1, MOST_WORLDS // self.bench.worlds)
+        return [numbers[start : start + most] for start in range(0, len(numbers), most)]
+
+    def run(self, numbers: range) -> list[Run]:
+        """Run replicates."""
+        runs: list[Run] = []
+        for block, chosen in self.bench.shelf.blocks(self.engine, self.cast, numbers):
+            own = numbers[len(runs) : len(runs) + len(chosen)]
+            runs += self._run(block, chosen, own)
+        return runs
+
+    def _run(self, block: Replicates, chosen: range, numbers: range) -> list[Run]:
+        """Run replicates of a block, at their places in it."""
         from ana_sim.kernel import arms
 
         bench, engine, room = self.bench, self.engine, self.room
-        replicate = bench.shelf.replicate(engine, self.cast, number)
-        reports = engine.reports(1)[0] if bench.reports else None
-        deviators = bench.deviators(self.scenario, number)
-        if deviators == NOBODY:
-            counters = arms.undisturbed(engine, replicate, room, reports)[None]
-        elif deviators == (EVERYONE,):
-            counters = arms.unanimous(engine, replicate, room, bench.rows)[None]
+        reports = engine.reports(len(chosen)) if bench.reports else None
+        deviators = [bench.deviators(self.scenario, number) for number in numbers]
+        if deviators[0] == NOBODY:
+            counters = arms.undisturbed(engine, block, room, chosen, reports)[:, None]
+        elif deviators[0] == (EVERYONE,):
+            counters = arms.unanimous(engine, block, room, chosen, bench.rows)[:, None]
             if reports is not None:
-                arms.undisturbed(engine, replicate, room, reports)
+                arms.undisturbed(engine, block, room, chosen, reports)
         else:
-            indices = [self.scenario.state_names.index(name) for name in deviators]
-            counters = arms.deviations(engine, replicate, room, bench.rows, indices, reports)
-        return Run(self.point, number, self.names, deviators, counters, reports, self.scenario.start, self.since)
+            indices = [[self.scenario.state_names.index(name) for name in names] for names in deviators]
+            counters = arms.deviations(engine, block, room, chosen, bench.rows, indices, reports)
+        when = self.scenario.start, self.since
+        return [
+            Run(self.point, number, self.names, names, counters[r], None if reports is None else reports[r], *when)
+            for r, (number, names) in enumerate(zip(numbers, deviators, strict=True))
+        ]
 
 
 @dataclass
@@ -286,8 +304,15 @@ class MesaWorld:
     scenario: Scenario
     since: int
 
-    def run(self, number: int) -> Run:
-        """Run a replicate."""
+    def stretches(self, numbers: range) -> list[range]:
+        """Cut replicates into those that are run together: each alone, so that it fails alone."""
+        return [range(number, number + 1) for number in numbers]
+
+    def run(self, numbers: range) -> list[Run]:
+        """Run replicates."""
+        return [self._run(number) for number in numbers]
+
+    def _run(self, number: int) -> Run:
         bench, scenario, seed = self.bench, self.scenario, self.bench.spec.seed
         deviators = bench.deviators(scenario, number)
         names, reports = bench.names, None
