@@ -7,15 +7,15 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from operator import getitem
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from ana_sim.declare import Table, fields_of, plain
 from ana_sim.errors import ScenarioError
 from ana_sim.names import HEAD, Keys, table_keys
-from ana_sim.parameters import Change, Horizon, Issue, Link, Power, States, Strategies, World
+from ana_sim.parameters import ROOTS, Change, Horizon, Issue, Link, Power, States, Strategies, World
 from ana_sim.roster import Roster
 from ana_sim.scenario.checks import check_files, check_names, playable
 from ana_sim.scenario.digest import world_digest, world_identity
@@ -33,8 +33,6 @@ __all__ = ["Scenario"]
 _DEFAULT_BASE: Final = "bipolar"
 _OF_NAMES: Final = ("roster", "power_names", "issue_names", "state_names", "table")
 """What follows from names alone, and not from numbers."""
-
-T = TypeVar("T", bound=Table)
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,11 +176,11 @@ class Scenario:
     def _varied(self, values: Mapping[str, object]) -> Scenario:
         """Return the scenario with other numbers, sharing every table that they do not touch: `replace`, but quick."""
         changed = self._with(values)
-        after, put = changed._tables(), set(map(_field_of, values))
-        news = {keys: after[keys].news_since(table) for keys, table in self._tables().items()}
+        after, put = changed._tables, set(map(_field_of, values))
+        news = {keys: after[keys].news_since(table) for keys, table in self._tables.items()}
         phases = []
         for step, stated, then in self._phases:
-            fields, tables = set(map(_field_of, stated)), then._tables()
+            fields, tables = set(map(_field_of, stated)), then._tables
             twice = {keys[:-1] for keys in fields & put}
             moved = {keys: tables[keys].with_news(news[keys]) for keys in {own[:-1] for own in fields} - twice}
             phases.append((step, stated, changed._with(stated, moved)))
@@ -192,37 +190,23 @@ class Scenario:
 
     def _with(self, values: Mapping[str, object], known: Mapping[Keys, Table | None] | None = None) -> Scenario:
         """Return the scenario with other values, validating only the tables that they touch and that are not known."""
-        raw = self._raw
-        touched = set()
+        raw, new = self._raw, dict[Keys, Table]()
         for path, value in values.items():
-            keys = tuple(path.split("."))
-            raw = with_value(raw, keys, value)
-            touched.add(table_keys(keys))
-
-        def renewed(old: T, *keys: str) -> T:
-            if keys not in touched:
-                return old
+            raw = with_value(raw, tuple(path.split(".")), value)
+        for keys in {_field_of(path)[:-1] for path in values}:
             table = known.get(keys) if known else None
-            return (
-                table
-                if isinstance(table, type(old))
-                else validate(type(old), reduce(getitem, keys, raw), ".".join(keys))
-            )
-
-        changed = dataclasses.replace(
-            self,
-            _raw=raw,
-            world=renewed(self.world, "world"),
-            power=tuple(renewed(power, "power", power.name) for power in self.power),
-            issue=tuple(renewed(issue, "issue", issue.name) for issue in self.issue),
-            link=tuple(renewed(link, "link", link.from_, link.to) for link in self.link),
-            states=renewed(self.states, "states"),
-        )
-        changed.__dict__.update({name: self.__dict__[name] for name in _OF_NAMES if name in self.__dict__})
+            new[keys] = table or validate(ROOTS[keys[0]][0], reduce(getitem, keys, raw), ".".join(keys))
+        changed = object.__new__(Scenario)  # quicker than by its fields, and there are hundreds to a point of a sweep
+        changed.__dict__.update({name: self.__dict__[name] for name in (*_FIELDS, *_OF_NAMES) if name in self.__dict__})
+        changed.__dict__["_raw"] = raw
+        for kind in {keys[0] for keys in new}:
+            tables = tuple(new.get(keys, table) for keys, table in self._tables.items() if keys[0] == kind)
+            changed.__dict__[kind] = tables if ROOTS[kind][1] else tables[0]
         if known is None:
             check_names(changed, None)
         return changed
 
+    @cached_property
     def _tables(self) -> dict[Keys, Table]:
         """Return the tables that numbers stand in, by their keys."""
         return {
@@ -284,9 +268,12 @@ class Scenario:
         )
 
 
+_FIELDS: Final = tuple(own.name for own in dataclasses.fields(Scenario))
+
 _Phase = tuple[int, dict[str, object], Scenario]
 
 
+@cache
 def _field_of(path: str) -> Keys:
     """Return the keys of the field of a table in which a path lies: those of the table, and one more."""
     keys = tuple(path.split("."))
