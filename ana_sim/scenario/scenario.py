@@ -31,7 +31,7 @@ from ana_sim.validation import validate
 __all__ = ["Scenario"]
 
 _DEFAULT_BASE: Final = "bipolar"
-_OF_NAMES: Final = ("roster", "power_names", "issue_names", "state_names", "table")
+_OF_NAMES: Final = ("roster", "power_names", "issue_names", "state_names", "table", "_settable")
 """What follows from names alone, and not from numbers."""
 
 
@@ -70,7 +70,7 @@ class Scenario:
     change: tuple[Change, ...]
     states: States
     strategies: Strategies
-    _raw: Raw = field(compare=False)
+    _stated: Raw | _Behind = field(compare=False)
 
     # -- making ------------------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class Scenario:
         """
         if not settings:
             return self
-        values = numbers_among(self._raw, settings)
+        values = numbers_among(self._raw, self._settable, settings)
         if values is not None:
             with suppress(ScenarioError):  # it is said in full below
                 return self._varied(values)
@@ -175,36 +175,50 @@ class Scenario:
 
     def _varied(self, values: Mapping[str, object]) -> Scenario:
         """Return the scenario with other numbers, sharing every table that they do not touch: `replace`, but quick."""
-        changed = self._with(values)
-        after, put = changed._tables, set(map(_field_of, values))
-        news = {keys: after[keys].news_since(table) for keys, table in self._tables.items()}
+        changed, put = self._with(values), {_field_of(path) for path in values}
+        new = {keys: changed._tables[keys] for keys in {own[:-1] for own in put}}
+        news = {keys: table.news_since(self._tables[keys]) for keys, table in new.items()}
         phases = []
         for step, stated, then in self._phases:
-            fields, tables = set(map(_field_of, stated)), then._tables
-            twice = {keys[:-1] for keys in fields & put}
-            moved = {keys: tables[keys].with_news(news[keys]) for keys in {own[:-1] for own in fields} - twice}
-            phases.append((step, stated, changed._with(stated, moved)))
+            fields = {_field_of(path) for path in stated}
+            moved: dict[Keys, Table | None] = dict(new)
+            for keys in new.keys() & {own[:-1] for own in fields}:
+                twice = any(own[:-1] == keys for own in fields & put)
+                moved[keys] = None if twice else then._tables[keys].with_news(news[keys])
+            behind = _Behind(changed, stated)
+            tables = {keys: table or _valid(behind.raw(), keys) for keys, table in moved.items()}
+            phases.append((step, stated, then._twin(tables, behind)))
         for scenario in (changed, *(phase[2] for phase in phases)):
             scenario.__dict__["_phases"] = tuple(phases)
         return changed
 
-    def _with(self, values: Mapping[str, object], known: Mapping[Keys, Table | None] | None = None) -> Scenario:
-        """Return the scenario with other values, validating only the tables that they touch and that are not known."""
-        raw, new = self._raw, dict[Keys, Table]()
-        for path, value in values.items():
-            raw = with_value(raw, tuple(path.split(".")), value)
-        for keys in {_field_of(path)[:-1] for path in values}:
-            table = known.get(keys) if known else None
-            new[keys] = table or validate(ROOTS[keys[0]][0], reduce(getitem, keys, raw), ".".join(keys))
-        changed = object.__new__(Scenario)  # quicker than by its fields, and there are hundreds to a point of a sweep
-        changed.__dict__.update({name: self.__dict__[name] for name in (*_FIELDS, *_OF_NAMES) if name in self.__dict__})
-        changed.__dict__["_raw"] = raw
-        for kind in {keys[0] for keys in new}:
-            tables = tuple(new.get(keys, table) for keys, table in self._tables.items() if keys[0] == kind)
-            changed.__dict__[kind] = tables if ROOTS[kind][1] else tables[0]
-        if known is None:
-            check_names(changed, None)
+    def _with(self, values: Mapping[str, object]) -> Scenario:
+        """Return the scenario with other values, validating only the tables that they touch."""
+        behind = _Behind(self, values)
+        raw = behind.raw()
+        changed = self._twin({keys: _valid(raw, keys) for keys in {_field_of(path)[:-1] for path in values}}, behind)
+        check_names(changed, None)
         return changed
+
+    def _twin(self, tables: Mapping[Keys, Table], behind: _Behind) -> Scenario:
+        """Return the scenario with other tables, by their keys."""
+        twin = object.__new__(Scenario)  # quicker than by its fields, and there are many to a point of a sweep
+        twin.__dict__.update({name: self.__dict__[name] for name in (*_FIELDS, *_OF_NAMES) if name in self.__dict__})
+        twin.__dict__["_stated"] = behind
+        for kind in {keys[0] for keys in tables}:
+            several = tuple(tables.get(keys, table) for keys, table in self._tables.items() if keys[0] == kind)
+            twin.__dict__[kind] = several if ROOTS[kind][1] else several[0]
+        return twin
+
+    @cached_property
+    def _raw(self) -> Raw:
+        """The scenario as plain data."""
+        return self._stated.raw() if isinstance(self._stated, _Behind) else self._stated
+
+    @cached_property
+    def _settable(self) -> dict[str, Keys]:
+        """Paths that settings have named, with their keys: filled as they come, and shared by scenarios alike."""
+        return {}
 
     @cached_property
     def _tables(self) -> dict[Keys, Table]:
@@ -268,6 +282,25 @@ class Scenario:
         )
 
 
+@dataclass(frozen=True)
+class _Behind:
+    """What a scenario's plain data is, made only where it is wanted: that of another one, with other values."""
+
+    scenario: Scenario
+    values: Mapping[str, object]
+
+    def raw(self) -> Raw:
+        raw = self.scenario._raw
+        for path, value in self.values.items():
+            raw = with_value(raw, tuple(path.split(".")), value)
+        return raw
+
+
+def _valid(raw: Raw, keys: Keys) -> Table:
+    """Return a table of a scenario's plain data, validated."""
+    return validate(ROOTS[keys[0]][0], reduce(getitem, keys, raw), ".".join(keys))
+
+
 _FIELDS: Final = tuple(own.name for own in dataclasses.fields(Scenario))
 
 _Phase = tuple[int, dict[str, object], Scenario]
@@ -328,7 +361,7 @@ def _built(raw: Raw, base: str, shown: str | None) -> Scenario:
             Roster({own.name: own.role for own in power}),
             shown,
         ),
-        _raw=raw,
+        _stated=raw,
     )
     check_files(scenario, shown)
     check_names(scenario, shown)

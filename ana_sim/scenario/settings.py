@@ -65,8 +65,10 @@ def layer_of_settings(raw: Raw, settings: Mapping[str, object]) -> Raw:
     return layer
 
 
-def numbers_among(raw: Raw, settings: Mapping[str, object]) -> dict[str, object] | None:
+def numbers_among(raw: Raw, known: dict[str, Keys], settings: Mapping[str, object]) -> dict[str, object] | None:
     """Return settings by the path in full if all are numbers or flags that no name depends on; None otherwise.
+
+    Paths that are `known` are not looked up again; those that were not are added.
 
     Raises
     ------
@@ -75,7 +77,8 @@ def numbers_among(raw: Raw, settings: Mapping[str, object]) -> dict[str, object]
     """
     values: dict[str, object] = {}
     for path, value in settings.items():
-        keys, value = _settable(raw, path), _plain(value)
+        keys = known.get(path) or known.setdefault(path, _settable(raw, path))
+        value = _plain(value)
         inside = keys[0] in ROOTS and keys != table_keys(keys)
         if not inside or keys[0] == "strategies" or keys == ("states", "count"):
             return None
