@@ -133,13 +133,15 @@ class SweepPlan:
         """Time a few runs, and say how long all would take on one core."""
         if self.bench.compiled:
             warm_up(tell)
-        chosen = sorted({0, self.runs // 2, self.runs - 1})
-        trials = [self._chunk(range(run, run + 1)) for run in chosen]
+        several = self.spec.replicates
+        each = min(several, self.chunk)  # of a point, since its runs share what is made for it
+        points = sorted({0, len(self.points) // 2, len(self.points) - 1})
+        trials = [self._chunk(range(point * several, point * several + each)) for point in points]
         run_chunk(trials[0])  # makes everything ready
         begun = time.perf_counter()
         for trial in trials:
             run_chunk(trial)
-        return (time.perf_counter() - begun) / len(trials) * self.runs
+        return (time.perf_counter() - begun) / (len(trials) * each) * self.runs
 
 
 def plan_sweep(source: str | Path | Mapping[str, Any] | Spec, changes: Mapping[str, Any] | None = None) -> SweepPlan:
