@@ -1,9 +1,9 @@
 """What the engines cost: the compiled kernel, the Mesa engine, Mesa's batch_run, threads, phases, size and memory.
 
-    python experiments/benchmark.py [--quick] [--out FILE.csv] [--markdown docs/performance.md]
+    python experiments/benchmark.py [--quick] [--million] [--out FILE.csv] [--markdown docs/performance.md]
 
 ``--markdown`` replaces what stands between the two marker comments of the file. ``--quick`` repeats less, takes smaller
-jobs, and leaves out what starts on an empty cache (parts h and i).
+jobs, and leaves out what starts on an empty cache (parts h and i). ``--million`` adds part k, of several minutes.
 
 What is compared, and how
 -------------------------
@@ -44,6 +44,12 @@ g. Linearity: `everything` with 10 to 10,000 generated states, and over 10 to 80
 h. A first and a second start of a small comparison (`ana-sim compare bipolar --replicates 1`), as a process, with an
    empty cache and with the cache that the first one filled: Python, imports, compiling, table and picture.
 i. `ana-sim compare latin_america --replicates 200`, as a process: with an empty cache, then with a full one.
+j. A sweep from its request to its files, on two threads, against the bare kernel: two threads that do nothing but call
+   it for the same worlds, with engines, luck and states ready. Points are a Latin hypercube over four numbers of
+   the world, with 20 replicates each, which all points share; nobody deviates (`mixed`), so that a run is one
+   world, the least that a run can be. The ratio is the share of the bare kernel's rate that the sweep reaches.
+k. `ana-sim sweep` of 1,000,000 runs of `latin_america` (33 states, 30 years, mixed; 50,000 points of 20 replicates), as
+   a process with a full cache: seconds, and the peak of its memory.
 
 Not claimed: that the Mesa engine is as fast as a Mesa model can be (it is written to be read, and calls the same
 compiled rules one at a time); anything about other frameworks; anything about machines other than the one named.
@@ -53,6 +59,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import os
 import platform
 import re
@@ -79,6 +86,8 @@ from ana_sim.kernel import engine as kernel
 from ana_sim.kernel.arms import deviations
 from ana_sim.kernel.clock import PHASES, cycles
 from ana_sim.simulation import compiled_replicates, warm_up
+from ana_sim.sweeps.runner import plan_sweep, sweep
+from ana_sim.sweeps.worker import CompiledWorld
 
 HERE = Path(__file__).resolve().parent
 EVERYTHING = HERE / "everything.toml"
@@ -147,6 +156,8 @@ class Effort:
         Replicates in the part on memory.
     processes : bool
         Whether the parts run that start on an empty cache.
+    points : int
+        Points of a sweep.
     """
 
     turns: int
@@ -154,10 +165,11 @@ class Effort:
     thread_jobs: int
     memory: tuple[int, ...]
     processes: bool
+    points: int
 
 
-FULL = Effort(turns=15, state_years=100_000, thread_jobs=8, memory=(50, 400, 3_200), processes=True)
-QUICK = Effort(turns=3, state_years=20_000, thread_jobs=2, memory=(50, 400), processes=False)
+FULL = Effort(turns=15, state_years=100_000, thread_jobs=8, memory=(50, 400, 3_200), processes=True, points=1_000)
+QUICK = Effort(turns=3, state_years=20_000, thread_jobs=2, memory=(50, 400), processes=False, points=50)
 
 
 # -- measuring --
@@ -589,6 +601,108 @@ def measure_processes() -> list[Measurement]:
     return rows
 
 
+# -- j, k: sweeps --
+
+REPLICATES = 20
+BARE_POINTS = 200
+"""Points whose worlds are made ready for the bare kernel."""
+
+
+def swept(scenario: str, points: int) -> dict[str, object]:
+    """A sweep's request."""
+    ranges = {
+        "power.rising.openness": (0.2, 1.0),
+        "power.rising.generosity": (0.5, 1.5),
+        "world.posted_share": (0.1, 0.9),
+        "world.abandonment": (0.0, 1.5),
+    }
+    return {
+        "scenario": scenario,
+        "replicates": REPLICATES,
+        "seed": SEED,
+        "design": {"kind": "lhs", "samples": points},
+        "uncertainties": {path: {"low": low, "high": high} for path, (low, high) in ranges.items()},
+        "outputs": {"deviator": "mixed"},
+    }
+
+
+def bare_kernel(scenario: str, points: int) -> Case:
+    """Worlds of a sweep by two threads that call the kernel and do nothing else: ns a run."""
+    made = plan_sweep(swept(scenario, points))
+    values = made.points[[factor.name for factor in made.spec.factors]].head(BARE_POINTS).itertuples(index=False)
+    ready = []
+    for point, own in enumerate(values):
+        world = made.bench.world(point, own)
+        assert isinstance(world, CompiledWorld)
+        (block, chosen), *_ = made.bench.shelf.blocks(world.engine, world.cast, range(REPLICATES))
+        ready.append((world, block, np.array(chosen)))
+
+    def work(own: Sequence[tuple[CompiledWorld, kernel.Replicates, Ints]]) -> None:
+        for world, block, whose in own:
+            counters = world.engine.counters(len(whose), len(world.engine.strategies))
+            rows = kernel.by_strategy(len(whose))
+            kernel.run(world.engine, block, world.room, whose, block.playing[whose], rows, counters)
+
+    def case(turn: int) -> float:
+        threads = [Thread(target=work, args=(ready[half::2],)) for half in (0, 1)]
+        return nanoseconds(partial(side_by_side, threads)) / (len(ready) * REPLICATES)
+
+    return case
+
+
+def whole_sweep(scenario: str, points: int) -> Case:
+    """A sweep on two threads, from its request to its files: ns a run."""
+
+    def case(turn: int) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            work = partial(sweep, swept(scenario, points), Path(folder) / "out", workers=2)
+            return nanoseconds(work) / (points * REPLICATES)
+
+    return case
+
+
+def measure_sweeps(effort: Effort) -> list[Measurement]:
+    """Part j."""
+    rows = []
+    for name in ("bipolar", "latin_america"):
+        cases = {
+            f"{name}, sweep on 2 threads": whole_sweep(name, effort.points),
+            f"{name}, bare kernel on 2 threads": bare_kernel(name, effort.points),
+        }
+        found = in_turns("j", "ns a run", cases, max(3, effort.turns // 3))
+        of_sweep, of_kernel = found.values()
+        rows += [of_sweep, of_kernel, ratio("j", f"{name}, sweep's share of the kernel's rate", of_kernel, of_sweep)]
+    return rows
+
+
+def measure_million() -> list[Measurement]:
+    """Part k; the peak of memory where the system tells it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, out = Path(folder) / "million.toml", Path(folder) / "out"
+        asked = swept("latin_america", 1_000_000 // REPLICATES)
+        lines = [f"{key} = {json.dumps(value)}" for key, value in asked.items() if not isinstance(value, dict)]
+        for key, table in asked.items():
+            if isinstance(table, dict):
+                lines += [f"[{key}]", *(f'"{name}" = {inline(value)}' for name, value in table.items())]
+        file.write_text("\n".join(lines), encoding="utf-8")
+        command = [sys.executable, "-m", "ana_sim", "sweep", str(file), "--out", str(out), "--quiet"]
+        seconds = nanoseconds(partial(subprocess.run, command, check=True, capture_output=True)) / 1e9
+        rows = [Measurement("k", "1,000,000 runs of latin_america", "s", (seconds,))]
+        if sys.platform.startswith("linux"):
+            import resource
+
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
+            rows.append(Measurement("k", "peak of its memory, at most", "MB", (peak,), "of all processes started here"))
+    return rows
+
+
+def inline(value: object) -> str:
+    """A value as TOML, tables in a line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {inline(entry)}" for key, entry in value.items()) + " }"
+    return json.dumps(value)
+
+
 # -- telling --
 
 
@@ -637,7 +751,7 @@ def as_markdown(rows: Iterable[Measurement]) -> str:
     lines = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, rows)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     title, _, text = declaration().split("\n", 2)
-    text = re.sub(r"^([a-i])\. ", r"- **\1.** ", text, flags=re.MULTILINE)
+    text = re.sub(r"^([a-k])\. ", r"- **\1.** ", text, flags=re.MULTILINE)
     return f"{BEGIN}\n\n{machine()}.\n\n{table}\n\n**{title}**\n\n{text}\n\n{END}"
 
 
@@ -669,6 +783,7 @@ def main() -> int:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="repeat less, leave out what starts on an empty cache")
+    parser.add_argument("--million", action="store_true", help="add a sweep of a million runs")
     parser.add_argument("--out", type=Path, help="CSV file, a line for each number measured")
     parser.add_argument("--markdown", type=Path, help="file with the marker comments")
     arguments = parser.parse_args()
@@ -684,9 +799,12 @@ def main() -> int:
         ("phases", lambda: measure_phases(effort)),
         ("size", lambda: measure_size(effort)),
         ("memory", lambda: measure_memory(effort)),
+        ("sweeps", lambda: measure_sweeps(effort)),
     ]
     if effort.processes:
         parts.append(("whole processes", measure_processes))
+    if arguments.million:
+        parts.insert(0, ("a million runs", measure_million))  # before other processes are started, for its memory
     for name, measure in parts:
         print(f"measuring {name}", file=sys.stderr, flush=True)
         rows += measure()

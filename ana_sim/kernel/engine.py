@@ -247,8 +247,7 @@ class Replicates:
             neighbour,
         )
         tables = {
-            scope: np.stack([luck.table(scope)[: scenario.years] for luck in lucks]).view(kind)[..., 0]
-            for scope, kind in layout.LUCK.items()
+            scope: together(scope, lucks, scenario.years).view(kind)[..., 0] for scope, kind in layout.LUCK.items()
         }
         self.draws = Draws(
             tables["year"],
@@ -264,6 +263,12 @@ class Replicates:
     def size(self) -> int:
         """Bytes that they take."""
         return sum(part.nbytes for part in (*self.people, *self.draws))
+
+
+def together(scope: str, lucks: Sequence[Luck], years: int) -> Floats:
+    """The uniforms of a scope, one replicate after another; those of a single one are not copied."""
+    tables = [luck.table(scope)[:years] for luck in lucks]
+    return np.stack(tables) if len(tables) > 1 else tables[0][None]
 
 
 def linked(scenario: Scenario, populations: Sequence[Population]) -> tuple[Ints, Ints]:
