@@ -68,7 +68,7 @@ class Population:
     regions: tuple[str | None, ...]
 
     @classmethod
-    def draw(cls, scenario: Scenario, luck: Luck) -> Population:
+    def draw(cls, scenario: Scenario, luck: Luck, settled: Settled | None = None) -> Population:
         """States of a scenario under the luck of a replicate.
 
         Parameters
@@ -77,10 +77,12 @@ class Population:
             As it holds in the year for which the states are wanted.
         luck : Luck
             The replicate's luck.
+        settled : Settled, optional
+            What no luck decides of them, where it is known already.
         """
-        states, table, names = scenario.states, scenario.table, scenario.state_names
-        powers = scenario.power_names
-        n, columns = len(names), len(powers)
+        states, table = scenario.states, scenario.table
+        fixed = settled or Settled.of(scenario)
+        n, present, member = len(fixed.names), fixed.present, fixed.member
 
         def drawn(value: float | Range, purpose: str) -> Floats:
             if isinstance(value, Range):
@@ -93,6 +95,73 @@ class Population:
         def column(name: str) -> Floats | None:
             return None if table is None else getattr(table, name)
 
+        raw = np.exp(states.size_sigma * luck.normal("size")) if table is None else table.size
+        size = raw / raw[present].mean() if present.any() else raw
+        resources = stated(column("resources"), drawn(states.resources, "resources"))
+        need = np.maximum(0.0, states.need.mean + states.need.sigma * luck.normal("need_mean"))
+        exposure = np.zeros((n, len(scenario.power)))
+        start = luck.uniform("exposure_start")
+        for g, name in enumerate(scenario.power_names):
+            level = states.exposure.get(name, 0.0)
+            if isinstance(level, Range):
+                exposure[:, g] = level.low + (level.high - level.low) * start[:, g]
+            else:
+                exposure[:, g] = level
+            if table is not None:
+                exposure[:, g] = stated(table.exposure.get(name), exposure[:, g])
+        score = np.where(fixed.placed, 0.0, states.ideology.sigma * luck.normal("ideology_start"))
+        captured = np.zeros(n, dtype=np.bool_)
+        if fixed.bought:
+            order = np.argsort(np.where(member, luck.uniform("captured"), np.inf), kind="stable")
+            captured[order[: fixed.bought]] = True
+        return cls(
+            names=fixed.names,
+            present=present,
+            size=size,
+            need_mean=stated(column("need"), need),
+            pull=attractions(resources, size, scenario.world.size_pull),
+            strategic=stated(column("strategic"), drawn(states.strategic, "strategic")),
+            capacity=stated(column("diplomatic_capacity"), drawn(states.diplomatic_capacity, "diplomatic_capacity")),
+            aversion=stated(column("risk_aversion"), drawn(states.risk_aversion, "risk_aversion")),
+            base=fixed.base,
+            score=score,
+            exposure=exposure,
+            held=fixed.held,
+            excluded=fixed.excluded,
+            member=member,
+            captured=captured,
+            regions=table.region if table is not None else (None,) * n,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """What no luck decides of the states; N states, G powers, K issues, as in :class:`Population`.
+
+    Attributes
+    ----------
+    present, excluded, member, base, held
+        As there.
+    placed : array of bool, shape (N,)
+        Whether a table states the government's affinity.
+    bought : int
+        How many members no longer act for the bloc.
+    """
+
+    names: tuple[str, ...]
+    present: Mask
+    excluded: Mask
+    member: Mask
+    base: Floats
+    placed: Mask
+    held: Floats
+    bought: int
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Settled:
+        """What no luck decides of a scenario's states."""
+        table, names, powers = scenario.table, scenario.state_names, scenario.power_names
+        n, columns = len(names), len(powers)
         excluded = np.zeros((n, columns), dtype=np.bool_)
         member = _members(scenario)
         for g, power in enumerate(scenario.power):
@@ -102,49 +171,14 @@ class Population:
                 excluded[:, g] |= ~member
         present: Mask = np.array(~excluded.all(axis=1) if columns else np.ones(n), dtype=np.bool_)
         member &= present
-
-        raw = np.exp(states.size_sigma * luck.normal("size")) if table is None else table.size
-        size = raw / raw[present].mean() if present.any() else raw
-        resources = stated(column("resources"), drawn(states.resources, "resources"))
-        need = np.maximum(0.0, states.need.mean + states.need.sigma * luck.normal("need_mean"))
-        exposure = np.zeros((n, columns))
-        base, stated_ideology = np.zeros((n, columns)), np.zeros(n, dtype=np.bool_)
-        start = luck.uniform("exposure_start")
+        base, placed = np.zeros((n, columns)), np.zeros(n, dtype=np.bool_)
         for g, name in enumerate(powers):
-            level = states.exposure.get(name, 0.0)
-            if isinstance(level, Range):
-                exposure[:, g] = level.low + (level.high - level.low) * start[:, g]
-            else:
-                exposure[:, g] = level
-            if table is not None:
-                exposure[:, g] = stated(table.exposure.get(name), exposure[:, g])
-                known = table.ideology.get(name)
-                if known is not None:
-                    base[:, g] = np.where(np.isnan(known), 0.0, known)
-                    stated_ideology |= ~np.isnan(known)
-        score = np.where(stated_ideology, 0.0, states.ideology.sigma * luck.normal("ideology_start"))
-        bloc = scenario.world.bloc
-        order = np.argsort(np.where(member, luck.uniform("captured"), np.inf), kind="stable")
-        captured = np.zeros(n, dtype=np.bool_)
-        captured[order[: round(bloc.captured * int(member.sum()))]] = True
-        return cls(
-            names=tuple(names),
-            present=present,
-            size=size,
-            need_mean=stated(column("need"), need),
-            pull=attractions(resources, size, scenario.world.size_pull),
-            strategic=stated(column("strategic"), drawn(states.strategic, "strategic")),
-            capacity=stated(column("diplomatic_capacity"), drawn(states.diplomatic_capacity, "diplomatic_capacity")),
-            aversion=stated(column("risk_aversion"), drawn(states.risk_aversion, "risk_aversion")),
-            base=base,
-            score=score,
-            exposure=exposure,
-            held=_deals_at_start(scenario),
-            excluded=excluded,
-            member=member,
-            captured=captured,
-            regions=table.region if table is not None else (None,) * n,
-        )
+            known = None if table is None else table.ideology.get(name)
+            if known is not None:
+                base[:, g] = np.where(np.isnan(known), 0.0, known)
+                placed |= ~np.isnan(known)
+        bought = round(scenario.world.bloc.captured * int(member.sum()))
+        return cls(tuple(names), present, excluded, member, base, placed, _deals_at_start(scenario), bought)
 
 
 def _members(scenario: Scenario) -> Mask:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People,
 from ana_sim.kernel.year import run_arms
 from ana_sim.luck import Luck
 from ana_sim.network import Network
-from ana_sim.population import Population, assign_strategies, population_key, strategies_in
+from ana_sim.population import Population, Settled, assign_strategies, population_key, strategies_in
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
@@ -93,6 +94,11 @@ class Engine:
             scenario.strategies.assignment,
             tuple(self.place.items()),
         )
+
+    @cached_property
+    def settled(self) -> list[tuple[Scenario, Settled]]:
+        """The scenarios that states are drawn from, with what no luck decides of them."""
+        return [(cast, Settled.of(cast)) for cast in self.casts]
 
     # -- what is given --
 
@@ -191,6 +197,8 @@ class Replicates:
         The world.
     lucks : sequence of Luck
         The luck of each replicate, R of them.
+    draws : Draws, optional
+        The same as arrays, where they are made already (:func:`draws_of`).
 
     Attributes
     ----------
@@ -200,7 +208,7 @@ class Replicates:
         The states and the luck.
     """
 
-    def __init__(self, engine: Engine, lucks: Sequence[Luck]) -> None:
+    def __init__(self, engine: Engine, lucks: Sequence[Luck], draws: Draws | None = None) -> None:
         scenario, several, casts = engine.scenario, len(lucks), len(engine.casts)
         n, powers = len(scenario.state_names), len(scenario.power_names)
         self.playing = np.zeros((several, n), dtype=np.int64)
@@ -210,7 +218,7 @@ class Replicates:
         present = np.full((several, casts, n), NOBODY, dtype=np.int64)
         exposure, score = np.zeros((several, n, powers)), np.zeros((several, n))
         for r, luck in enumerate(lucks):
-            distinct = [Population.draw(phase, luck) for phase in engine.casts]
+            distinct = [Population.draw(cast, luck, settled) for cast, settled in engine.settled]
             self.playing[r] = [engine.place[word] for word in assign_strategies(scenario, luck, distinct[0])]
             exposure[r], score[r] = distinct[0].exposure, distinct[0].score
             for p, drawn in enumerate(distinct):
@@ -246,18 +254,7 @@ class Replicates:
             first,
             neighbour,
         )
-        tables = {
-            scope: together(scope, lucks, scenario.years).view(kind)[..., 0] for scope, kind in layout.LUCK.items()
-        }
-        self.draws = Draws(
-            tables["year"],
-            tables["power"],
-            tables["state"],
-            tables["state_power"],
-            np.array([luck.key for luck in lucks], dtype=np.uint64),
-            lucks[0].state_hashes,
-            lucks[0].power_hashes,
-        )
+        self.draws = draws or draws_of(lucks, scenario.years)
 
     @property
     def size(self) -> int:
@@ -265,15 +262,30 @@ class Replicates:
         return sum(part.nbytes for part in (*self.people, *self.draws))
 
 
-def together(scope: str, lucks: Sequence[Luck], years: int) -> Floats:
-    """The uniforms of a scope, one replicate after another; those of a single one are not copied."""
-    tables = [luck.table(scope)[:years] for luck in lucks]
-    return np.stack(tables) if len(tables) > 1 else tables[0][None]
+def draws_of(lucks: Sequence[Luck], years: int) -> Draws:
+    """The luck of replicates as arrays, one replicate after another; that of a single one is not copied."""
+
+    def together(scope: str, kind: np.dtype[Any]) -> Any:
+        tables = [luck.table(scope)[:years] for luck in lucks]
+        return (np.stack(tables) if len(tables) > 1 else tables[0][None]).view(kind)[..., 0]
+
+    tables = {scope: together(scope, kind) for scope, kind in layout.LUCK.items()}
+    return Draws(
+        tables["year"],
+        tables["power"],
+        tables["state"],
+        tables["state_power"],
+        np.array([luck.key for luck in lucks], dtype=np.uint64),
+        lucks[0].state_hashes,
+        lucks[0].power_hashes,
+    )
 
 
 def linked(scenario: Scenario, populations: Sequence[Population]) -> tuple[Ints, Ints]:
     """Who hears of whom in each of P populations: where each state's neighbours begin, and all neighbours."""
     first = np.zeros((len(populations), len(scenario.state_names) + 1), dtype=np.int64)
+    if scenario.world.network == "complete":  # where they need no list
+        return first, np.zeros(0, dtype=np.int64)
     neighbours: list[Ints] = [np.zeros(0, dtype=np.int64)]
     for row, drawn in zip(first, populations, strict=True):
         members = [int(i) for i in np.flatnonzero(drawn.present)]

@@ -8,7 +8,8 @@ from functools import partial
 from threading import Lock
 from typing import Generic, TypeVar
 
-from ana_sim.kernel.engine import Engine, Replicates
+from ana_sim.kernel.engine import Engine, Replicates, draws_of
+from ana_sim.kernel.layout import Draws
 from ana_sim.luck import Luck
 
 Thing = TypeVar("Thing")
@@ -63,6 +64,7 @@ class Shelf:
     def __init__(self, seed: int, replicates: int) -> None:
         self._seed, self._count = seed, replicates
         self._lucks: Kept[Luck] = Kept(ROOM)
+        self._draws: Kept[Draws] = Kept(ROOM)
         self._blocks: Kept[Replicates] = Kept(ROOM)
         self._casts: list[tuple[int, tuple[object, ...]]] = []
         self._lock = Lock()
@@ -91,7 +93,10 @@ class Shelf:
             return number
 
     def _block(self, engine: Engine, first: int, last: int) -> Replicates:
-        return Replicates(engine, [self._luck(engine, number) for number in range(first, last)])
+        lucks, world = [self._luck(engine, number) for number in range(first, last)], engine.scenario
+        key = first, world.years, world.state_names, world.power_names
+        draws = self._draws.get(key, partial(draws_of, lucks, world.years), size_of)
+        return Replicates(engine, lucks, draws)
 
     def _luck(self, engine: Engine, number: int) -> Luck:
         world = engine.scenario
@@ -99,6 +104,6 @@ class Shelf:
         return self._lucks.get(key, lambda: engine.luck(self._seed, number).fill(), size_of)
 
 
-def size_of(thing: Luck | Replicates) -> int:
+def size_of(thing: Luck | Replicates | Draws) -> int:
     """Bytes that luck takes, or the states of replicates with theirs."""
-    return thing.size
+    return sum(part.nbytes for part in thing) if isinstance(thing, Draws) else thing.size
