@@ -11,7 +11,7 @@ from conftest import fewer
 
 from ana_sim import Scenario, compare, read_sweep, simulate, sweep
 from ana_sim.errors import AnaSimError
-from ana_sim.sweeps import runner
+from ana_sim.sweeps import runner, worker
 from ana_sim.sweeps.runner import plan_sweep
 from ana_sim.sweeps.store import merge
 
@@ -83,8 +83,12 @@ def test_other_deviators_are_those_of_compare(tmp_path, deviator):
 
 def test_one_state_after_another_deviates_in_turn(tmp_path):
     done = sweep(asked(deviator="rotate", by_state=True, replicates=8), tmp_path / "out").payoffs
-    names = SMALL.state_names
-    assert (done["deviator"] == [names[number % len(names)] for number in done["replicate"]]).all()
+    turns = done.groupby("replicate")["deviator"].unique()
+    assert all(len(who) == 1 for who in turns)
+    who = [one for (one,) in turns]
+    assert sorted(who[:6]) == sorted(SMALL.state_names)
+    assert who[:6] != list(SMALL.state_names)
+    assert who[6:] == who[:2]
     each = compare(SMALL.replace({OPENNESS: 1.0}), STRATEGIES, replicates=8, seed=5).payoffs
     keys = ["replicate", "deviator", "strategy"]
     both = done[done["point"] == 2].merge(each, on=keys, suffixes=("", "_alone"))
@@ -158,6 +162,12 @@ def test_years_count_from_the_year_that_is_asked_for(tmp_path):
 
 
 # -- the same whoever runs it --
+
+
+@pytest.fixture(autouse=True)
+def fresh_bench():
+    """Nothing that an earlier sweep kept is used again."""
+    worker._bench.cache_clear()
 
 
 @pytest.mark.parametrize("deviator", ["each", "all", "rotate", "mixed", "S0002"])
@@ -311,6 +321,52 @@ class Brittle(Strategy):
     failed = set(zip(done.failures["point"], done.failures["replicate"], strict=True))
     assert not ran & failed
     assert len(ran) + len(failed) == 8
+
+
+def test_a_strategy_that_ends_the_program_ends_its_run_alone(tmp_path):
+    text = """
+from ana_sim import Strategy
+
+
+class Quitter(Strategy):
+    def choose(self, view, offers):
+        raise SystemExit(0)
+"""
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    spec = asked(levers={"strategy": ["ana", f"{tmp_path / 'mine.py'}:Quitter"]}, deviator="S0001")
+    done = sweep(spec, tmp_path / "out", workers=1, say=print)
+    assert (done.failures["stage"] == "run").all()
+    assert len(done.failures) == 9
+
+
+def test_the_engine_that_is_asked_for_runs_the_sweep(tmp_path, monkeypatch):
+    sweep(asked(deviator="mixed", levers={}), tmp_path / "compiled")
+    called = []
+    real = worker.mesa_arms.undisturbed
+    monkeypatch.setattr(worker.mesa_arms, "undisturbed", lambda *given: called.append(given) or real(*given))
+    with ThreadPoolExecutor(1) as executor:
+        spec = {**asked(deviator="mixed", levers={}), "engine": "mesa"}
+        assert sweep(spec, tmp_path / "mesa", executor=executor).manifest["engine"] == "mesa"
+    assert len(called) == 9
+
+
+def test_blocks_of_replicates_and_many_casts_leave_no_trace(tmp_path):
+    # More replicates than are kept together, more ways to draw the states than are known apart.
+    small = SMALL.replace({"states.count": 3, "years": 3})
+    many = fewer(70, 5)
+    spec = asked(
+        scenario=small,
+        replicates=many,
+        deviator="mixed",
+        levers={},
+        design={"kind": "lhs", "samples": 12},
+        uncertainties={"states.size_sigma": {"low": 0.0, "high": 1.5}},
+    )
+    done = sweep(spec, tmp_path / "out")
+    for point, sigma in enumerate(done.points["states.size_sigma"]):
+        alone = simulate(small.replace({"states.size_sigma": sigma}), replicates=many, seed=5)
+        own = done.payoffs[done.payoffs["point"] == point].reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, alone.payoffs.assign(point=point), check_exact=True)
 
 
 def test_what_is_wrong_is_said_before_anything_is_written(tmp_path):

@@ -13,7 +13,7 @@ from ana_sim.provenance import COMPLETE, file_digest, read_manifest, write_manif
 
 __all__ = ["FAILURES", "MOST_PARTS", "POINTS", "RUNNING", "Entry", "Inventory", "Shard", "part_file", "shard_in_words"]
 
-MOST_PARTS: Final = 256
+MOST_PARTS: Final = 512
 """Parts that a sweep is cut into at most, so that its number of files has a bound."""
 
 POINTS: Final = "points.parquet"

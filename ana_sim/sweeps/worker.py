@@ -10,11 +10,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from ana_sim import mesa_arms
 from ana_sim.comparison import EVERYONE, as_data, deviators_of
 from ana_sim.errors import AnaSimError
+from ana_sim.luck import name_hash
+from ana_sim.philox import words
 from ana_sim.population import strategies_in
 from ana_sim.provenance import sources_digest
 from ana_sim.scenario import Scenario
@@ -107,16 +110,16 @@ def run_chunk(chunk: Chunk) -> Outcome:
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """A sweep that is told from others by the hash of its request alone."""
+    """A sweep that is told from others by the hash of its request, and by its engine, alone."""
 
     digest: str
     spec: Spec
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash((self.digest, self.spec.engine))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and self.digest == other.digest
+        return isinstance(other, _Known) and (self.digest, self.spec.engine) == (other.digest, other.spec.engine)
 
 
 @lru_cache(maxsize=2)
@@ -183,7 +186,8 @@ class Bench:
         if self.mixed:
             return NOBODY
         if self.outputs.deviator == ROTATE:
-            return (scenario.state_names[number % len(scenario.state_names)],)
+            turns = rotation(tuple(scenario.state_names), self.spec.seed)
+            return (turns[number % len(turns)],)
         return deviators_of(scenario, self.outputs.deviator, self.outputs.sample, self.spec.seed)
 
     def run(self, chunk: Chunk) -> Outcome:
@@ -191,7 +195,7 @@ class Bench:
         runs: list[Run] = []
         failures: list[Failure] = []
 
-        def fail(point: int, number: int, stage: str, error: Exception) -> None:
+        def fail(point: int, number: int, stage: str, error: BaseException) -> None:
             failures.append(Failure(point, number, self.spec.seed, stage, in_a_line(error)))
 
         for point, numbers, values in chunk.points():
@@ -206,7 +210,7 @@ class Bench:
                     runs += world.run(together)
                 except (MemoryError, OSError):
                     raise
-                except Exception as error:
+                except (Exception, SystemExit) as error:  # a strategy may do what it likes
                     for number in together:
                         fail(point, number, "run", error)
         sound = []
@@ -330,7 +334,16 @@ class MesaWorld:
         return Run(self.point, number, names, deviators, counters, reports, scenario.start, self.since)
 
 
-def in_a_line(error: Exception) -> str:
+@lru_cache(maxsize=64)
+def rotation(names: tuple[str, ...], seed: int) -> tuple[str, ...]:
+    """The order in which states take turns to deviate: drawn, so that it has nothing to do with the table's."""
+    hashes = np.array([name_hash(name) for name in names], dtype=np.uint64)
+    nothing = np.zeros_like(hashes)
+    drawn = words((nothing, hashes, nothing, nothing), (seed, name_hash("turns to deviate")))[:, 0]
+    return tuple(names[i] for i in np.argsort(drawn, kind="stable"))
+
+
+def in_a_line(error: BaseException) -> str:
     """What went wrong, in a line; an error that is not this package's own with its kind."""
     text = " ".join(str(error).split())
     return text if isinstance(error, AnaSimError) else f"{type(error).__name__}: {text}"
