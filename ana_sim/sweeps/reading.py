@@ -189,6 +189,11 @@ class Sweep:
         asked = Measure("value", text, strategies=self.strategies, powers=powers)
         columns: dict[str, dict[str, None]] = {}
         for table, column, _ in asked.reads:
+            if column in _NO_SUMS and self.request["outputs"].get("by_state"):
+                why = (
+                    "is of all state-years together, which rows by state do not give: keep it as a measure of the sweep"
+                )
+                raise SweepError(f"{text}: {column} {why}")
             columns.setdefault(table, {})[column] = None
         means = {table: self._means(table, list(wanted)) for table, wanted in columns.items()}
         runs = reduce(pd.Index.union, (mean.index for mean in means.values()))

@@ -55,7 +55,7 @@ class Block(NamedTuple):
         return self.runs[0].strategies
 
     def means(self) -> Block:
-        """The same with a single case: the sums, and the mean regret, over deviators."""
+        """The same with a single case: the sums over the state-years of all deviators, and their mean regret."""
         return Block(self.runs, in_turn(self.counters), in_turn(self.regret) / self.counters.shape[1])
 
     def columns(self, tally: Tally) -> dict[str, Floats]:
@@ -76,7 +76,8 @@ def payoff_table(runs: Sequence[Run], tally: Tally, seed: int, *, by_state: bool
     seed : int
         Seed of all luck.
     by_state : bool
-        Whether each deviating state has a row of its own, rather than their mean.
+        Whether each deviating state has a row of its own, rather than one for all their state-years together. The one
+        is their mean, but in what is no sum: ``leverage``, ``equidistance`` and ``issue_spread``.
     """
     parts = []
     for block in blocks(runs, tally):

@@ -22,7 +22,7 @@ from ana_sim.provenance import manifest, sources_digest
 from ana_sim.simulation import Progress, RequestError, check_request, crew, engine_for, warm_up
 from ana_sim.sweeps.design import base_values, points_of
 from ana_sim.sweeps.reading import Sweep
-from ana_sim.sweeps.spec import Spec, SweepError, request_digest
+from ana_sim.sweeps.spec import ROTATE, Spec, SweepError, request_digest
 from ana_sim.sweeps.store import Store, cut
 from ana_sim.sweeps.worker import Bench, Chunk, Failure, Outcome, in_a_line, run_chunk
 from ana_sim.tables import Column, Type, to_arrow
@@ -34,6 +34,9 @@ NANOSECONDS_PER_STATE_YEAR: Final = {True: 500.0, False: 100_000.0}
 
 SECONDS_A_CHUNK: Final = 0.25
 """What a chunk should take, so that handing it out costs nothing."""
+
+_SIZES: Final = ("years", "states.count")
+"""Parameters that say how large a world is."""
 
 _KINDS: Final[Mapping[str, Type]] = {"i": "int", "f": "float", "b": "bool"}
 
@@ -72,6 +75,14 @@ class SweepPlan:
         """The engine that runs it."""
         return "compiled" if self.bench.compiled else "mesa"
 
+    @property
+    def uneven(self) -> str:
+        """A word about states that deviate more often than others, where they take turns; else nothing."""
+        states, several = len(self.spec.scenario.state_names), self.spec.replicates
+        if self.spec.outputs.deviator != ROTATE or several % states == 0:
+            return ""
+        return f"{several} replicates of {states} states: some deviate more often than others; a multiple is even"
+
     @cached_property
     def request(self) -> dict[str, Any]:
         """All that the results depend on."""
@@ -86,7 +97,11 @@ class SweepPlan:
     def chunk(self) -> int:
         """Runs in a chunk."""
         world = self.spec.scenario
-        each = self.bench.worlds * world.years * len(world.state_names)
+        most = {
+            path: int(self.points[own.name].max()) for own in self.spec.factors for path in own.paths if path in _SIZES
+        }
+        years, states = most.get("years", world.years), most.get("states.count", len(world.state_names))
+        each = self.bench.worlds * years * states
         seconds = each * NANOSECONDS_PER_STATE_YEAR[self.bench.compiled] * 1e-9
         return max(1, int(SECONDS_A_CHUNK / seconds))
 
@@ -108,13 +123,9 @@ class SweepPlan:
     def _chunk(self, runs: range) -> Chunk:
         several = self.spec.replicates
         points = range(runs.start // several, (runs.stop - 1) // several + 1)
-        values = tuple(tuple(column[point] for column in self._values) for point in points)
+        rows = self.points.iloc[points.start : points.stop][[own.name for own in self.spec.factors]]
+        values = tuple(rows.itertuples(index=False, name=None)) if len(rows.columns) else ((),) * len(points)
         return Chunk(self.spec, self.digest, sources_digest(), runs, values)
-
-    @cached_property
-    def _values(self) -> list[list[Any]]:
-        """The values of each factor, as Python's own."""
-        return [self.points[factor.name].tolist() for factor in self.spec.factors]
 
     def points_table(self) -> pa.Table:
         """The points in Arrow, with what each column is."""
@@ -137,10 +148,13 @@ class SweepPlan:
         each = min(several, self.chunk)  # of a point, since its runs share what is made for it
         points = sorted({0, len(self.points) // 2, len(self.points) - 1})
         trials = [self._chunk(range(point * several, point * several + each)) for point in points]
-        run_chunk(trials[0])  # makes everything ready
-        begun = time.perf_counter()
-        for trial in trials:
-            run_chunk(trial)
+        try:
+            run_chunk(trials[0])  # makes everything ready
+            begun = time.perf_counter()
+            for trial in trials:
+                run_chunk(trial)
+        finally:
+            gc.unfreeze()
         return (time.perf_counter() - begun) / (len(trials) * each) * self.runs
 
 
@@ -240,6 +254,8 @@ def sweep(
             _, word = engine_for(made.spec.engine, made.bench.scripted)
             if word:
                 tell(word)
+            if made.uneven:
+                tell(made.uneven)
             if made.bench.compiled:
                 warm_up(tell)
             with _executor(made, workers, executor, cluster) as (pool, ahead):
