@@ -145,6 +145,19 @@ def test_measures_are_what_their_text_says(tmp_path):
     assert (done.measure(PREMIUM)["value"].to_numpy() == kept["premium"].to_numpy()).all()
 
 
+def test_rows_by_state_do_not_give_what_is_no_sum(tmp_path):
+    done = sweep(asked(by_state=True, measures={"spread": "issue_spread[ana]"}), tmp_path / "out")
+    assert len(done.measures) == 9
+    assert len(done.measure("payoff[ana] - payoff[hedge]")) == 9
+    with pytest.raises(AnaSimError, match="leverage is of all state-years together"):
+        done.measure("leverage[ana]")
+
+
+def test_large_worlds_make_small_chunks():
+    spec = asked(deviator="mixed", levers={}, uncertainties={"states.count": {"low": 6, "high": 600}})
+    assert plan_sweep(spec).chunk * 50 < plan_sweep(asked(deviator="mixed", levers={})).chunk
+
+
 def test_a_measure_that_is_no_number_is_missing(tmp_path):
     done = sweep(asked(measures={"odd": "payoff[ana] / (payoff[ana] - payoff[ana])"}), tmp_path / "out")
     assert done.measures["odd"].isna().all()

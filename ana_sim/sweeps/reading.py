@@ -30,6 +30,8 @@ _INFINITIES = {"inf": float("inf"), "-inf": -float("inf")}
 _RUN = ["point", "replicate"]
 _ENTRIES = {"payoffs": "strategy", "powers": "power"}
 """What tells the rows of a run apart that a measure picks from."""
+_NO_SUMS = ("leverage", "equidistance", "issue_spread", "n")
+"""Columns of payoffs that are not the mean over deviating states."""
 
 
 class Sweep:
@@ -190,9 +192,7 @@ class Sweep:
         columns: dict[str, dict[str, None]] = {}
         for table, column, _ in asked.reads:
             if column in _NO_SUMS and self.request["outputs"].get("by_state"):
-                why = (
-                    "is of all state-years together, which rows by state do not give: keep it as a measure of the sweep"
-                )
+                why = "is of all state-years together, and rows by state are not: keep it as a measure of the sweep"
                 raise SweepError(f"{text}: {column} {why}")
             columns.setdefault(table, {})[column] = None
         means = {table: self._means(table, list(wanted)) for table, wanted in columns.items()}
