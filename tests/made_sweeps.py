@@ -7,8 +7,9 @@ import pandas as pd
 
 from ana_sim.provenance import manifest
 from ana_sim.scenario import Scenario
+from ana_sim.sweeps.design import points_of
 from ana_sim.sweeps.reading import read_sweep
-from ana_sim.sweeps.spec import DESIGNS, Factor
+from ana_sim.sweeps.spec import DESIGNS, Design, Factor
 from ana_sim.sweeps.store import Store
 from ana_sim.tables import Column, to_arrow
 
@@ -53,9 +54,7 @@ def saltelli(factors, base_samples, *, second_order=False, seed=1):
 
 
 def trajectories(factors, number, levels=4, seed=1):
-    from SALib.sample import morris
-
-    return at(factors, morris.sample(problem(factors), number, num_levels=levels, seed=seed))
+    return points_of(Design("morris", {"trajectories": number, "levels": levels}), factors, seed)
 
 
 def one_at_a_time(factors, base, levels):
