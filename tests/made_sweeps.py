@@ -79,7 +79,17 @@ def long(points, columns):
 
 
 def make_sweep(
-    folder, factors, points, *, kind="lhs", options=None, measures=None, payoffs=None, gone=(), name="bipolar"
+    folder,
+    factors,
+    points,
+    *,
+    kind="lhs",
+    options=None,
+    measures=None,
+    payoffs=None,
+    gone=(),
+    name="bipolar",
+    deviator="each",
 ):
     """Write a sweep and open it.
 
@@ -101,7 +111,7 @@ def make_sweep(
         "design": {"kind": kind, **DESIGNS[kind], **(options or {})},
         "factors": [own.as_dict() for own in factors],
         "strategies": strategies,
-        "outputs": {"deviator": "each", "measures": {own: f"payoff[{own}]" for own in measures or ()}},
+        "outputs": {"deviator": deviator, "measures": {own: f"payoff[{own}]" for own in measures or ()}},
     }
     record = {**manifest("sweep", request, scenario, {}), "strategies": strategies}
     kinds = {"i": "int", "f": "float", "b": "bool"}

@@ -369,6 +369,22 @@ def test_measures_may_be_chosen(tmp_path):
     assert set(sensitivity(sweep, ["z", "payoff[ana]"]).table["measure"]) == {"z", "payoff[ana]"}
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("payoff[anna]", r"measure 'payoff\[anna\]': .*did you mean"),
+        ("payoff[ana] -", r"measure 'payoff\[ana\] -': is no expression"),
+        ("1 + 1", r"measure '1 \+ 1': '1 \+ 1' reads no table"),
+    ],
+)
+def test_a_wrong_measure_is_named_as_it_was_typed(tmp_path, text, said):
+    points = latin(NUMBERS, 60)
+    sweep = make_sweep(tmp_path, NUMBERS, points, payoffs={"ana": with_luck(effect(points))})
+    with pytest.raises(SweepError, match=said) as caught:
+        sensitivity(sweep, [text])
+    assert "outputs.measures" not in str(caught.value)
+
+
 def test_a_sweep_that_varies_nothing_has_nothing_to_rank(tmp_path):
     points = pd.DataFrame({"point": [0]})
     sweep = make_sweep(tmp_path, (), points, kind="grid", payoffs={"ana": np.zeros((1, 3))})
