@@ -7,8 +7,9 @@ import pandas as pd
 
 from ana_sim.provenance import manifest
 from ana_sim.scenario import Scenario
+from ana_sim.sweeps.design import points_of
 from ana_sim.sweeps.reading import read_sweep
-from ana_sim.sweeps.spec import DESIGNS, Factor
+from ana_sim.sweeps.spec import DESIGNS, Design, Factor
 from ana_sim.sweeps.store import Store
 from ana_sim.tables import Column, to_arrow
 
@@ -53,9 +54,7 @@ def saltelli(factors, base_samples, *, second_order=False, seed=1):
 
 
 def trajectories(factors, number, levels=4, seed=1):
-    from SALib.sample import morris
-
-    return at(factors, morris.sample(problem(factors), number, num_levels=levels, seed=seed))
+    return points_of(Design("morris", {"trajectories": number, "levels": levels}), factors, seed)
 
 
 def one_at_a_time(factors, base, levels):
@@ -80,7 +79,17 @@ def long(points, columns):
 
 
 def make_sweep(
-    folder, factors, points, *, kind="lhs", options=None, measures=None, payoffs=None, gone=(), name="bipolar"
+    folder,
+    factors,
+    points,
+    *,
+    kind="lhs",
+    options=None,
+    measures=None,
+    payoffs=None,
+    gone=(),
+    name="bipolar",
+    deviator="each",
 ):
     """Write a sweep and open it.
 
@@ -102,7 +111,7 @@ def make_sweep(
         "design": {"kind": kind, **DESIGNS[kind], **(options or {})},
         "factors": [own.as_dict() for own in factors],
         "strategies": strategies,
-        "outputs": {"deviator": "each", "measures": {own: f"payoff[{own}]" for own in measures or ()}},
+        "outputs": {"deviator": deviator, "measures": {own: f"payoff[{own}]" for own in measures or ()}},
     }
     record = {**manifest("sweep", request, scenario, {}), "strategies": strategies}
     kinds = {"i": "int", "f": "float", "b": "bool"}

@@ -169,6 +169,20 @@ def test_holes_are_left_out(tmp_path):
     assert_legible(result.figure())
 
 
+def test_a_mixed_sweep_claims_no_cause(tmp_path):
+    points = crossed((X, Y), 4)
+    payoffs = luckily(planes(points))
+    name = next(iter(payoffs))
+    payoffs[name] = payoffs[name].copy()
+    payoffs[name][:8] = np.nan
+    sweep = make_sweep(tmp_path, (X, Y), points, kind="grid", payoffs=payoffs, deviator="mixed")
+    result = regimes(sweep)
+    assert "no causal effect" in result.notes[0]
+    assert result.notes[1] == f"{name} is not played in 8 of 16 points, which are left out"
+    assert not [note for note in result.notes if "points have no results" in note]
+    assert_legible(result.figure())
+
+
 # -- break-even ------------------------------------------------------------------------------------
 
 

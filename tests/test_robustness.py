@@ -122,7 +122,62 @@ def test_a_run_in_which_a_strategy_is_missing_counts_for_none(tmp_path):
     result = robustness(make_sweep(tmp_path, FACTORS, points, payoffs=payoffs))
     futures = result.futures.set_index(["point", "strategy"])["payoff"]
     assert futures[1, "align_hegemon"] == pytest.approx(0.2)
-    assert "1 runs are missing at points with results" in result.notes
+    assert any(note.startswith("ana died out in 1 of 4 runs or nobody played it") for note in result.notes)
+    assert not [note for note in result.notes if "missing" in note]
+
+
+def test_a_mixed_sweep_says_what_is_not_played_and_claims_no_cause(tmp_path):
+    points = latin(FACTORS, 16)
+    ana, hedge = with_luck([0.6] * 16, 3), with_luck([0.2] * 16, 3)
+    ana[:8] = np.nan
+    ana[9, 1] = hedge[9, 2] = np.nan
+    ana[10, :2] = hedge[10, 2] = np.nan
+    payoffs = {"ana": ana, "hedge": hedge, "shop": with_luck([0.3] * 16, 3)}
+    result = robustness(make_sweep(tmp_path, FACTORS, points, payoffs=payoffs, deviator="mixed", gone=(15,)))
+    assert result.notes == (
+        "in a mixed sweep different states play the strategies side by side: "
+        "differences are no causal effect of the strategy",
+        "1 of 16 points have no results and are left out",
+        "ana is not played in 8 of 16 points, which are left out",
+        "1 of 16 points have no run in which all strategies are played: left out",
+        "ana died out in 1 of 18 runs or nobody played it; they are left out, which selects on the outcome",
+        "hedge died out in 1 of 18 runs or nobody played it; they are left out, which selects on the outcome",
+    )
+    assert set(result.futures["point"]) == {8, 9, 11, 12, 13, 14}
+
+
+def test_luck_that_is_taken_for_regret_is_said(tmp_path):
+    points = latin(FACTORS, 500)
+    rng = np.random.default_rng(4)
+    alike = {name: rng.normal(0.3, 0.1, (500, 3)) for name in ("align_hegemon", "ana", "hedge")}
+    result = robustness(make_sweep(tmp_path / "alike", FACTORS, points, payoffs=alike))
+    assert result.table["max_regret"].min() > 0.15
+    (note,) = result.notes
+    assert "the largest of align_hegemon, ana, hedge: " in note
+    error = float(note.split("a paired difference is ")[1].split(";")[0])
+    assert error == pytest.approx(0.1 * np.sqrt(2.0 / 3.0), rel=0.15)
+    assert_legible(result.figure())
+
+
+def test_regret_well_beyond_luck_is_not_doubted(tmp_path):
+    points = latin(FACTORS, 500)
+    rng = np.random.default_rng(4)
+    x = points[FACTORS[0].name].to_numpy()
+    real = {"align_hegemon": x, "ana": 1.0 - x, "hedge": 0.3 + 0.0 * x}
+    payoffs = {name: values[:, None] + rng.normal(0.0, 0.02, (500, 3)) for name, values in real.items()}
+    assert robustness(make_sweep(tmp_path / "real", FACTORS, points, payoffs=payoffs)).notes == ()
+    payoffs["twin"] = 1.0 - x[:, None] + rng.normal(0.0, 0.02, (500, 3))
+    payoffs["hedge"] = 1.5 + rng.normal(0.0, 0.02, (500, 3))
+    payoffs["shop"] = 1.5 + rng.normal(0.0, 0.02, (500, 3))
+    (note,) = robustness(make_sweep(tmp_path / "both", FACTORS, points, payoffs=payoffs)).notes
+    assert "the largest of hedge, shop: " in note
+
+
+def test_luck_that_all_strategies_share_is_no_regret(tmp_path):
+    points = latin(FACTORS, 50)
+    shared = with_luck(np.zeros(50), 4, own=1.0)
+    payoffs = {"align_hegemon": shared + 0.1, "ana": shared}
+    assert robustness(make_sweep(tmp_path, FACTORS, points, payoffs=payoffs)).notes == ()
 
 
 def test_one_strategy_is_refused(tmp_path):
@@ -144,6 +199,17 @@ def test_the_figure_draws_the_table_and_is_legible(tmp_path):
     assert "active non-alignment\n(ANA)" in words
     assert "threshold: align with the hegemon" in words
     assert {"0.300", "0.400", "75%", "50%"} <= set(words)
+
+
+def test_dots_at_the_ends_are_drawn_whole(tmp_path):
+    points = latin(FACTORS, 40)
+    payoffs = {"align_hegemon": with_luck([0.3] * 40), "ana": with_luck([0.6] * 40), "hedge": with_luck([0.1] * 40)}
+    fig = robustness(make_sweep(tmp_path, FACTORS, points, payoffs=payoffs)).figure()
+    shares = fig.axes[1]
+    dots = [line for line in shares.lines if line.get_marker() == "o"]
+    assert [line.get_xdata()[0] for line in dots] == [1.0, 0.0]
+    assert not any(line.get_clip_on() for line in dots)
+    assert_legible(fig)
 
 
 @pytest.mark.parametrize("at_least", [None, 0.25, "mine_with_a_very_long_name_of_its_own"])

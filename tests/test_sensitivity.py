@@ -29,7 +29,7 @@ from ana_sim.figures.labels import axis_label, factor_label
 from ana_sim.figures.sensitivity import sensitivity_data
 from ana_sim.sweeps.analysis.outcomes import noise_share
 from ana_sim.sweeps.analysis.sensitivity import sensitivity
-from ana_sim.sweeps.spec import SweepError
+from ana_sim.sweeps.spec import Factor, SweepError
 
 NUMBERS = (ranged("power.rising.openness"), ranged("world.posted_share", 0.0, 10.0))
 WORDS = listed("world.network", "complete", "ring", "regions")
@@ -106,7 +106,7 @@ def test_a_hole_takes_its_whole_base_sample_with_it(tmp_path):
     )
     columns = ["measure", "index", "factor", "value", "low", "high", "points"]
     pd.testing.assert_frame_equal(holed.table[columns], plain.table[columns])
-    assert "3 of 320 points have no results: 2 of 64 base samples are left out" in holed.notes
+    assert "3 of 320 points have no value: 2 of 64 base samples are left out" in holed.notes
 
 
 def test_wide_intervals_and_luck_are_said(tmp_path):
@@ -154,7 +154,7 @@ def test_elementary_effects_of_a_plane_are_its_slopes(tmp_path, gone):
     assert values(result, "mu_star") == pytest.approx({second: 3.0, first: 2.0})
     assert values(result, "sigma") == pytest.approx({second: 0.0, first: 0.0}, abs=1e-9)
     if gone:
-        assert "1 of 30 points have no results: 1 of 10 trajectories are left out" in result.notes
+        assert "1 of 30 points have no value: 1 of 10 trajectories are left out" in result.notes
 
 
 def test_words_have_elementary_effects_too(tmp_path):
@@ -162,8 +162,46 @@ def test_words_have_elementary_effects_too(tmp_path):
     measures = {"y": with_luck(effect(points))}
     result = sensitivity(make_sweep(tmp_path, FACTORS, points, kind="morris", measures=measures))
     assert values(result, "mu_star")["power.rising.openness"] == pytest.approx(2.0)
-    assert 0.0 < values(result, "mu_star")[WORDS.name] <= 0.75
+    assert 0.0 < values(result, "mu_star")[WORDS.name] <= 1.0  # half a unit over half the list
     assert values(result, "sigma")[WORDS.name] > 0.1
+
+
+@pytest.mark.parametrize("levels", [2, 4, 6])
+def test_equal_effects_are_equal_whatever_the_values(tmp_path, levels):
+    factors = (
+        listed("flag", False, True),
+        listed("three", "a", "b", "c"),
+        listed("five", "a", "b", "c", "d", "e"),
+        listed("uneven", 1.0, 2.0, 10.0),
+        listed("endless", 4.0, np.inf),
+        Factor("whole", ("whole",), low=0.0, high=2.0, whole=True),
+        ranged("range", -3.0, 5.0),
+    )
+    points = trajectories(factors, 12, levels)
+    y = 1.5 * points["whole"].to_numpy() / 2.0 + 1.5 * (points["range"].to_numpy() + 3.0) / 8.0
+    for own in factors:
+        if own.values:
+            y = y + 1.5 * np.array([own.values.index(value) for value in points[own.name]]) / (len(own.values) - 1)
+    options = {"trajectories": 12, "levels": levels}
+    made = make_sweep(tmp_path, factors, points, kind="morris", options=options, measures={"y": with_luck(y)})
+    result = sensitivity(made)
+    equal = {own.name: 1.5 for own in factors}
+    assert values(result, "mu_star") == pytest.approx(equal)
+    assert values(result, "mu") == pytest.approx(equal)
+    assert values(result, "sigma") == pytest.approx(dict.fromkeys(equal, 0.0), abs=1e-9)
+
+
+def test_the_interval_of_effects_is_over_trajectories(tmp_path):
+    points = trajectories(NUMBERS, 40)
+    first, second = (points[own.name].to_numpy() for own in NUMBERS)
+    measures = {"y": with_luck(first * second)}
+    result = sensitivity(make_sweep(tmp_path, NUMBERS, points, kind="morris", measures=measures))
+    table = result.table.set_index(["index", "factor"])
+    for own in NUMBERS:  # no effect is below 0, so that sigma is the spread of mu_star too
+        star = table.loc["mu_star", own.name]
+        half = stats.norm.ppf(0.975) * table.loc[("sigma", own.name), "value"] / np.sqrt(40)
+        assert star["high"] - star["value"] == pytest.approx(half, rel=0.1)
+        assert star["value"] - star["low"] == pytest.approx(half, rel=0.1)
 
 
 # -- one factor at a time --------------------------------------------------------------------------
@@ -251,7 +289,7 @@ def test_the_grid_may_come_in_any_order_and_its_intervals_are_over_luck(tmp_path
 def test_a_grid_with_a_hole_is_refused(tmp_path):
     points = crossed(FACTORS, 3)
     sweep = make_sweep(tmp_path, FACTORS, points, kind="grid", measures={"y": with_luck(effect(points))}, gone=(4,))
-    with pytest.raises(SweepError, match="y: 1 of 27 points have no results, and a grid with holes"):
+    with pytest.raises(SweepError, match="y: 1 of 27 points have no value, and a grid with holes"):
         sensitivity(sweep)
 
 
@@ -296,7 +334,7 @@ def test_holes_are_left_out_and_few_points_refused(tmp_path):
     points = latin(FACTORS, 60)
     measures = {"y": with_luck(effect(points))}
     result = sensitivity(make_sweep(tmp_path / "some", FACTORS, points, measures=measures, gone=(3, 4)))
-    assert "2 of 60 points have no results and are left out" in result.notes
+    assert "2 of 60 points have no value and are left out" in result.notes
     assert result.table["points"].unique().tolist() == [58]
     sweep = make_sweep(tmp_path / "most", FACTORS, points, measures=measures, gone=tuple(range(15)))
     with pytest.raises(SweepError, match="y: 45 points have results, and shares of variance need at least 50"):
@@ -329,6 +367,22 @@ def test_measures_may_be_chosen(tmp_path):
     sweep = make_sweep(tmp_path, NUMBERS, points, measures=measures, payoffs={"ana": with_luck(effect(points))})
     assert set(sensitivity(sweep).table["measure"]) == {"y", "z"}
     assert set(sensitivity(sweep, ["z", "payoff[ana]"]).table["measure"]) == {"z", "payoff[ana]"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("payoff[anna]", r"measure 'payoff\[anna\]': .*did you mean"),
+        ("payoff[ana] -", r"measure 'payoff\[ana\] -': is no expression"),
+        ("1 + 1", r"measure '1 \+ 1': '1 \+ 1' reads no table"),
+    ],
+)
+def test_a_wrong_measure_is_named_as_it_was_typed(tmp_path, text, said):
+    points = latin(NUMBERS, 60)
+    sweep = make_sweep(tmp_path, NUMBERS, points, payoffs={"ana": with_luck(effect(points))})
+    with pytest.raises(SweepError, match=said) as caught:
+        sensitivity(sweep, [text])
+    assert "outputs.measures" not in str(caught.value)
 
 
 def test_a_sweep_that_varies_nothing_has_nothing_to_rank(tmp_path):

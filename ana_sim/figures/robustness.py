@@ -163,8 +163,8 @@ def _draw_shares(axes: Axes, data: pd.DataFrame) -> None:
         if math.isnan(one["satisfices"]):
             axes.text(0.02, row, "sets the threshold", fontsize=8, color=QUIET, va="center", style="italic")
             continue
-        axes.plot([one["low"], one["high"]], [row, row], color=BLUE, linewidth=2.0, zorder=2)
-        axes.plot([one["satisfices"]], [row], marker="o", markersize=6, color=BLUE, zorder=3)
+        axes.plot([one["low"], one["high"]], [row, row], color=BLUE, linewidth=2.0, clip_on=False, zorder=2)
+        axes.plot([one["satisfices"]], [row], marker="o", markersize=6, color=BLUE, clip_on=False, zorder=3)
     axes.set_xlim(0.0, 1.0)
     axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
     axes.grid(axis="x", color=RULE, linewidth=0.6, zorder=1)

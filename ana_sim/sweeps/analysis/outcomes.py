@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING
+from textwrap import shorten
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.statistics import ROUNDING
-from ana_sim.sweeps.spec import Factor, SweepError
+from ana_sim.sweeps.spec import MIXED, Factor, SweepError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,10 @@ __all__ = [
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_UNNAMED: Final = "outputs.measures.value: "
+"""What `Sweep.measure` puts before the errors of an expression that has no name."""
+_LONGEST_NAMED: Final = 80
+
 
 @dataclass(frozen=True)
 class Payoffs:
@@ -45,10 +50,16 @@ class Payoffs:
     values : ndarray, shape (points, replicates, strategies)
         Mean payoff per state, year and unit of size, 1 = the hegemon's budget per state and year at the start. A
         replicate of a point in which a strategy is missing counts for none: NaN for all.
+    played : ndarray of bool, shape (points, replicates, strategies)
+        Whether a run has a payoff of a strategy. A run that failed or is missing has none of any.
+    mixed : bool
+        Whether the strategies were played side by side, in the scenario's own mix.
     """
 
     strategies: tuple[str, ...]
     values: Floats
+    played: NDArray[np.bool_]
+    mixed: bool
 
     @property
     def done(self) -> NDArray[np.bool_]:
@@ -61,12 +72,40 @@ class Payoffs:
         return mean_of_known(self.values, axis=1)
 
     @property
-    def gaps(self) -> list[str]:
-        """What is missing, in words."""
-        holes = int((~self.done).sum())
-        lost = int((~np.isfinite(self.values[self.done]).all(axis=2)).sum())
-        said = [f"{holes:,} of {self.done.size:,} points have no results and are left out"] if holes else []
-        return [*said, *([f"{lost:,} runs are missing at points with results"] if lost else [])]
+    def remarks(self) -> list[str]:
+        """What is missing, and whether the strategies may be compared at all, in words."""
+        ran: NDArray[np.bool_] = np.asarray(self.played.any(axis=2))
+        ever: NDArray[np.bool_] = np.asarray(self.played.any(axis=1))
+        some: NDArray[np.bool_] = np.asarray(ran.any(axis=1))
+        total, told = self.done.size, []
+        if self.mixed:
+            told.append(
+                "in a mixed sweep different states play the strategies side by side: "
+                "differences are no causal effect of the strategy"
+            )
+        if not some.all():
+            told.append(f"{int((~some).sum()):,} of {total:,} points have no results and are left out")
+        never = (some[:, None] & ~ever).sum(axis=0)
+        told += [
+            f"{name} is not played in {count:,} of {total:,} points, which are left out"
+            for name, count in zip(self.strategies, never.tolist(), strict=True)
+            if count
+        ]
+        apart = int((ever.all(axis=1) & ~self.done).sum())
+        if apart:
+            told.append(f"{apart:,} of {total:,} points have no run in which all strategies are played: left out")
+        lost = int((~ran[self.done]).sum())
+        if lost:
+            told.append(f"{lost:,} runs are missing at points with results")
+        runs = int(ran[self.done].sum())
+        gone = (ran[:, :, None] & ~self.played)[self.done].sum(axis=(0, 1))
+        told += [
+            f"{name} died out in {count:,} of {runs:,} runs or nobody played it; "
+            "they are left out, which selects on the outcome"
+            for name, count in zip(self.strategies, gone.tolist(), strict=True)
+            if count
+        ]
+        return told
 
 
 def mean_of_known(values: Floats, axis: int) -> Floats:
@@ -103,12 +142,18 @@ def read_payoffs(sweep: Sweep) -> Payoffs:
         columns = (batch.column(name) for name in ("point", "replicate", "payoff"))
         index.add(*(column.to_numpy(zero_copy_only=False) for column in (*columns, strategy)))
     values = index.means().reshape(shape)
-    played = np.isfinite(values).any(axis=(0, 1))
-    if not played.any():
+    known = np.isfinite(values).any(axis=(0, 1))
+    if not known.any():
         raise SweepError(f"{sweep.folder}: holds no payoffs: no run gave any")
-    values = values[:, :, played]
-    values[~np.isfinite(values).all(axis=2)] = np.nan
-    return Payoffs(tuple(np.array(sweep.strategies, dtype=object)[played]), values)
+    values = values[:, :, known]
+    played = np.isfinite(values)
+    values[~played.all(axis=2)] = np.nan
+    return Payoffs(
+        strategies=tuple(np.array(sweep.strategies, dtype=object)[known]),
+        values=values,
+        played=played,
+        mixed=sweep.request["outputs"]["deviator"] == MIXED,
+    )
 
 
 def read_measures(sweep: Sweep, texts: Sequence[str]) -> dict[str, Floats]:
@@ -141,10 +186,22 @@ def read_measures(sweep: Sweep, texts: Sequence[str]) -> dict[str, Floats]:
                 raise SweepError(f"{text}: no run gave any payoff of {of_strategy[text]}")
             found[text] = payoffs.values[:, :, payoffs.strategies.index(of_strategy[text])]
         else:
-            index, runs = _Index(sweep, 1), sweep.measure(text)
+            index, runs = _Index(sweep, 1), _measure(sweep, text)
             index.add(*(runs[name].to_numpy() for name in ("point", "replicate", "value")))
             found[text] = index.means().reshape(_shape(sweep))
     return found
+
+
+def _measure(sweep: Sweep, text: str) -> pd.DataFrame:
+    """Return a measure of each run; an error speaks of the expression as it was typed."""
+    try:
+        return sweep.measure(text)
+    except SweepError as error:
+        reason = str(error)
+        if not reason.startswith(_UNNAMED):
+            raise
+        asked = shorten(text, _LONGEST_NAMED, placeholder=" ...")
+        raise SweepError(f"measure {asked!r}: {reason.removeprefix(_UNNAMED)}") from None
 
 
 def default_measures(sweep: Sweep) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ def regimes(sweep: Sweep, x: str | None = None, y: str | None = None, *, bins: i
         raise SweepError(f"{sweep.folder}: has one strategy, {payoffs.strategies[0]}: there is nothing to compare")
     points = ordered_points(sweep)
     x_factor, y_factor = _axes(sweep, points, x, y)
-    notes = payoffs.gaps
+    notes = payoffs.remarks
     rows = np.ones(len(points), dtype=np.bool_)
     if sweep.design.kind == "ofat":
         rows = points["varied"].fillna("").isin(["", x_factor.name]).to_numpy()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ana_sim.errors import suggestion
 from ana_sim.statistics import ROUNDING, wilson_interval
 from ana_sim.sweeps.analysis.leaders import leaders
-from ana_sim.sweeps.analysis.outcomes import Floats, Payoffs, ordered_points, read_payoffs
+from ana_sim.sweeps.analysis.outcomes import Floats, Payoffs, mean_of_known, ordered_points, read_payoffs
 from ana_sim.sweeps.spec import SweepError
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def robustness(sweep: Sweep, at_least: float | str | None = None) -> Robustness:
     """Say how strategies do over all points of a sweep, each taken as a future.
 
     Regret is what the best strategy of a future pays more, on the means over replicates: the loss from not having known
-    the future, though not the luck. What else a state may choose than its strategy (the sweep's other levers) is taken
+    the future, though not the luck; what luck is left in the means biases it upwards, and a note says where that
+    matters. What else a state may choose than its strategy (the sweep's other levers) is taken
     as part of the future.
 
     Parameters
@@ -201,15 +202,59 @@ def _futures(
 
 
 def _notes(sweep: Sweep, payoffs: Payoffs) -> tuple[str, ...]:
-    notes = payoffs.gaps
+    notes = payoffs.remarks
     if payoffs.values.shape[1] < 2:
         notes.append("one replicate a point: luck and regret cannot be told apart")
+    notes += _luck(payoffs)
     if sweep.design.kind in ("grid", "ofat", "file"):
         notes.append(
             f"the points of a {sweep.design.kind} design are no random sample of futures; "
             "the intervals take them for one"
         )
     return tuple(notes)
+
+
+def _luck(payoffs: Payoffs) -> list[str]:
+    r"""Say of which strategies' largest regret luck may make half or more.
+
+    The best of a future is picked with its luck, so that regret is biased upwards (Smith & Winkler 2006), and the
+    largest over futures the more so, the more there are. Of strategies that do not differ, the largest of :math:`m`
+    differences from one another is at most
+
+    .. math:: \sigma_d \sqrt{2 \ln m}
+
+    on average, for normal luck however it is shared by futures. Here :math:`\sigma_d` is the standard error of the
+    mean paired difference between a strategy and the best of its future, the root mean square over the futures in which
+    it is not best: of few replicates that is less wide of the mark than a median. There are as many differences as
+    futures times other strategies.
+
+    References
+    ----------
+    Smith & Winkler (2006), The optimizer's curse, Management Science 52, 311-322.
+    """
+    values, means = payoffs.values[payoffs.done], payoffs.means[payoffs.done]
+    best = means.argmax(axis=1)
+    behind = values[np.arange(best.size), :, best][:, :, None] - values
+    many = math.sqrt(2.0 * math.log(max(2, best.size * (means.shape[1] - 1))))
+    doubted, errors = [], []
+    for place, name in enumerate(payoffs.strategies):
+        own = behind[:, :, place]
+        replicates = np.isfinite(own).sum(axis=1)
+        regret = mean_of_known(own, axis=1)
+        rows = (replicates > 1) & (regret > ROUNDING)
+        if not rows.any():
+            continue
+        variances = np.nanvar(own[rows], axis=1, ddof=1) / replicates[rows]
+        error = math.sqrt(float(variances.mean()))
+        if regret.max() <= 2.0 * many * error:
+            doubted.append(name)
+            errors.append(error)
+    if not doubted:
+        return []
+    return [
+        f"regret is biased upwards by luck, which may make half or more of the largest of {', '.join(doubted)}: "
+        f"the standard error of a paired difference is {max(errors):.2g}; more replicates would lessen it"
+    ]
 
 
 def _subtitle(sweep: Sweep, payoffs: Payoffs) -> str:

@@ -204,7 +204,7 @@ class _Case:
             raise SweepError(f"{self.measure}: no point has results")
         lost = int((~np.isfinite(self.values[np.isfinite(self.means)])).sum())
         if lost:
-            self.remark(f"{lost:,} runs are missing at points with results, whose means are over fewer replicates")
+            self.remark(f"{lost:,} runs have no value at points that have one, whose means are over fewer replicates")
 
     @property
     def design(self) -> str:
@@ -236,7 +236,7 @@ class _Case:
         whole = ~holes.any(axis=1)
         if not whole.all():
             self.remark(
-                f"{int(holes.sum()):,} of {total:,} points have no results: "
+                f"{int(holes.sum()):,} of {total:,} points have no value: "
                 f"{int((~whole).sum()):,} of {whole.size:,} {blocks} are left out"
             )
         if whole.sum() < 2:
@@ -327,27 +327,46 @@ def _interval(value: float, half: float) -> tuple[float, float, float]:
 
 
 def _morris(case: _Case) -> list[_Row]:
-    """Elementary effects over the whole range of a factor, in the measure's unit."""
-    from SALib.analyze import morris
+    """Elementary effects over the whole range of a factor, in the measure's unit.
 
-    places = case.blocks(len(case.names) + 1, "trajectories")
-    found = morris.analyze(
-        case.problem,
-        case.codes[places].reshape(-1, len(case.names)),
-        case.means[places].ravel(),
-        num_resamples=_RESAMPLES,
-        conf_level=LEVEL,
-        num_levels=int(case.sweep.design["levels"]),
-        seed=_SEED,
-    )
-    rows: list[_Row] = [
-        ("mu_star", name, "", *_interval(found["mu_star"][place], found["mu_star_conf"][place]))
-        for place, name in enumerate(case.names)
-    ]
-    for index in ("mu", "sigma"):
-        values = np.asarray(found[index], dtype=np.float64)
-        rows += [(index, name, "", float(values[place]), math.nan, math.nan) for place, name in enumerate(case.names)]
+    Each is the change of the measure over the move that was made. SALib's own analysis takes all moves to be
+    p/(2 (p-1)) of the range, which those of a list or of few whole numbers are not. The interval is the normal
+    bootstrap's over trajectories.
+    """
+    effects = _elementary_effects(case)
+    count, factors = effects.shape
+    star = np.abs(effects)
+    rng = np.random.default_rng(_SEED)
+    rows: list[_Row] = []
+    for place, name in enumerate(case.names):
+        boot = star[rng.integers(0, count, (_RESAMPLES, count)), place].mean(axis=1)
+        half = float(ndtri(0.5 + LEVEL / 2.0)) * float(boot.std(ddof=1))
+        rows.append(("mu_star", name, "", *_interval(star[:, place].mean(), half)))
+    for index, values in (("mu", effects.mean(axis=0)), ("sigma", effects.std(axis=0, ddof=1))):
+        rows += [(index, case.names[place], "", float(values[place]), math.nan, math.nan) for place in range(factors)]
     return rows
+
+
+def _elementary_effects(case: _Case) -> Floats:
+    """Return what each factor does in each whole trajectory, shape (trajectories, factors)."""
+    trajectories = case.blocks(len(case.names) + 1, "trajectories")
+    columns = [_places(factor, column) for factor, column in zip(case.factors, case.codes.T, strict=True)]
+    moves = np.diff(np.column_stack(columns)[trajectories], axis=1)
+    step = np.abs(moves).argmax(axis=1)
+    changes = np.diff(case.means[trajectories], axis=1)
+    made = np.take_along_axis(moves, step[:, None, :], axis=1)[:, 0, :]
+    return np.asarray(np.take_along_axis(changes, step, axis=1) / made)
+
+
+def _places(factor: Factor, codes: Floats) -> Floats:
+    """Return the places of a factor's values in [0, 1]: along its range, or evenly along its list."""
+    if factor.values is None:
+        low, high = factor.ends
+        return (codes - low) / (high - low)
+    last = len(factor.values) - 1
+    if not is_numeric(factor):
+        return codes / last
+    return np.asarray((codes[:, None] == np.array(factor.values, dtype=np.float64)).argmax(axis=1) / last)
 
 
 # -- ofat ------------------------------------------------------------------------------------------
@@ -427,7 +446,7 @@ def _grid(case: _Case) -> list[_Row]:
     holes = int((~np.isfinite(case.means)).sum())
     if holes:
         raise SweepError(
-            f"{case.measure}: {holes:,} of {places.size:,} points have no results, and a grid with holes cannot be "
+            f"{case.measure}: {holes:,} of {places.size:,} points have no value, and a grid with holes cannot be "
             "shared out; regimes and robustness take it as it is"
         )
     cube = np.empty((*shape, case.values.shape[1]))
@@ -480,7 +499,7 @@ def _given(case: _Case) -> list[_Row]:
     """
     known = np.isfinite(case.means)
     if not known.all():
-        case.remark(f"{int((~known).sum()):,} of {known.size:,} points have no results and are left out")
+        case.remark(f"{int((~known).sum()):,} of {known.size:,} points have no value and are left out")
     y = case.means[known]
     if y.size < FEWEST:
         raise SweepError(
