@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPLETE",
     "MANIFEST",
+    "NUMERIC",
     "PREFIX",
     "FolderError",
     "Results",
@@ -52,6 +53,9 @@ _LONGEST_NAME: Final = 255  # bytes, on the usual file systems
 _PACKAGES: Final = (
     "mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "SALib", "matplotlib", "networkx", "pydantic",
 )  # fmt: skip
+
+NUMERIC: Final = ("numpy", "numba", "scipy", "SALib")
+"""Packages on whose version numbers may depend to the last bit."""
 
 Write = Callable[[Path], None]
 """Writes one file at the path that it is given."""

@@ -110,6 +110,11 @@ class Sweep:
                 raise SweepError(f"{self.folder}: its scenario cannot be loaded: {reason}") from None
 
     @property
+    def idle(self) -> bool:
+        """Whether this is a shard to which no part of the sweep belongs."""
+        return not self._held.own
+
+    @property
     def title(self) -> str:
         """The scenario's title, or its name where it has none."""
         told = tomllib.loads(self.manifest["scenario"]["toml"])

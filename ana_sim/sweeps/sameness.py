@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ana_sim.errors import short
+from ana_sim.provenance import NUMERIC
 from ana_sim.sweeps.layout import Inventory
 
 __all__ = ["differences", "other_form", "other_versions"]
-
-_NUMERIC: Final = ("numpy", "numba", "scipy", "SALib")
-"""Packages on whose version numbers may depend to the last bit."""
 
 _MOST_NAMED: Final = 3
 _ABSENT: Final = object()
@@ -66,9 +64,13 @@ def other_versions(there: Inventory, here: Inventory) -> str | None:
     """
     if there.recorded["sources"] != here.recorded["sources"]:
         return "other sources of ana_sim"
-    old, new = there.recorded["versions"], here.recorded["versions"]
-    changed = [name for name in _NUMERIC if old.get(name) != new.get(name)]
+    old, new = _made_by(there), _made_by(here)
+    changed = [name for name in (*NUMERIC, "machine") if old.get(name) != new.get(name)]
     return ", ".join(f"{name} {old.get(name, 'absent')} (here {new.get(name, 'absent')})" for name in changed) or None
+
+
+def _made_by(held: Inventory) -> dict[str, str]:
+    return {**held.recorded["versions"], "machine": held.recorded.get("platform", {}).get("machine", "")}
 
 
 def other_form(there: Inventory, here: Inventory) -> str | None:

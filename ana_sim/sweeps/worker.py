@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from ana_sim.errors import AnaSimError
 from ana_sim.luck import name_hash
 from ana_sim.philox import words
 from ana_sim.population import strategies_in
-from ana_sim.provenance import sources_digest
+from ana_sim.provenance import NUMERIC, sources_digest, versions
 from ana_sim.scenario import Scenario
 from ana_sim.strategy import find_strategy
 from ana_sim.sweeps.measures import Measure
@@ -50,8 +49,8 @@ class Chunk:
         The sweep.
     digest : str
         The request's hash, by which a worker knows the sweep again.
-    sources : str
-        Hash of the package's sources: a worker on another machine must have the same.
+    made_by : mapping
+        What numbers depend on to the last bit (:func:`made_by`): a worker on another machine must have the same.
     runs : range
         Flat indices: point times replicates, plus replicate.
     values : tuple of tuple
@@ -60,7 +59,7 @@ class Chunk:
 
     spec: Spec
     digest: str
-    sources: str
+    made_by: Mapping[str, str]
     runs: range
     values: tuple[tuple[Any, ...], ...]
 
@@ -98,14 +97,25 @@ def run_chunk(chunk: Chunk) -> Outcome:
     Raises
     ------
     SweepError
-        If this worker has other sources of the package.
+        If this worker has other sources, packages or another kind of machine.
     MemoryError, OSError
         If the machine lets the worker down: that is no fault of the run's.
     """
-    if chunk.sources != sources_digest():
-        where = f"{platform.node()}, {Path(__file__).parents[1]}"
-        raise SweepError(f"the worker on {where} has other sources of ana_sim: install the same on all machines")
+    here = made_by()
+    other = [
+        f"{name} ({here.get(name)}, not {there})" for name, there in chunk.made_by.items() if here.get(name) != there
+    ]
+    if other:
+        raise SweepError(f"the worker on {platform.node()} has another {', '.join(other)}: install the same everywhere")
     return _bench(_Known(chunk.digest, chunk.spec)).run(chunk)
+
+
+@lru_cache(maxsize=1)
+def made_by() -> Mapping[str, str]:
+    """What numbers depend on to the last bit: sources, packages, the kind of machine."""
+    found = versions()
+    numeric: dict[str, str] = {name: found[name] for name in NUMERIC}
+    return {"ana_sim": sources_digest()[:10], **numeric, "machine": platform.machine()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -346,4 +356,4 @@ def rotation(names: tuple[str, ...], seed: int) -> tuple[str, ...]:
 def in_a_line(error: BaseException) -> str:
     """What went wrong, in a line; an error that is not this package's own with its kind."""
     text = " ".join(str(error).split())
-    return text if isinstance(error, AnaSimError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, AnaSimError) else f"{type(error).__name__}: {text}".removesuffix(": ")
