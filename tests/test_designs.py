@@ -521,7 +521,7 @@ class TestFactorsOfFile:
 
 
 def test_a_name_is_that_of_one_factor() -> None:
-    levers = {"sunk": {"values": [1.0, 2.0], "paths": ["states.need.mean"]}}
+    levers = {"sunk": {"values": [1.0, 2.0], "paths": ["strategies.mix.ana"]}}
     world = {"sunk": {"values": [0.5, 0.25], "paths": ["world.sunk"]}}
     with pytest.raises(SweepError, match=r"^sunk: is the name of two factors$"):
         Spec.load({"scenario": "bipolar", "design": {"kind": "grid"}, "uncertainties": world, "levers": levers})

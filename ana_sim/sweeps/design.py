@@ -21,7 +21,7 @@ from ana_sim.scenario import Scenario
 from ana_sim.scenario.raw import locate_in
 from ana_sim.sweeps.spec import Design, Factor, Role, SweepError, Value, why_not_varied, why_refused
 
-__all__ = ["base_values", "count_points", "factors_of_file", "points_of"]
+__all__ = ["base_values", "count_points", "factors_of_file", "points_of", "value_at"]
 
 Floats = NDArray[np.float64]
 Column = Sequence[Any] | Floats
@@ -172,7 +172,7 @@ def factors_of_file(path: str | Path, scenario: Scenario) -> tuple[Factor, ...]:
             raise file.wrong(reason, column)
         distinct = file.distinct(column)
         for row, value in distinct.items():
-            if (reason := why_refused(column, value, scenario)) is not None:
+            if (reason := why_refused([column], value, scenario)) is not None:
                 raise file.wrong(reason, column, row)
         role: Role = "lever" if column.startswith("strategies.") else "uncertainty"
         factors.append(Factor(column, (column,), role, values=tuple(distinct.values())))
@@ -257,13 +257,13 @@ def _off_base(factor: Factor, levels: int, own: object) -> Iterator[Value]:
 
 
 def _base_value(scenario: Scenario, factor: Factor) -> object:
-    value = _value_at(scenario, factor.paths[0])
+    value = value_at(scenario, factor.paths[0])
     if isinstance(value, bool | int | float | str):
         return value
     return factor.at(0.5) if factor.values is None else factor.values[0]
 
 
-def _value_at(scenario: Scenario, path: str) -> object:
+def value_at(scenario: Scenario, path: str) -> object:
     """Return what stands at a path in the validated tables, in which what follows another parameter has its value."""
     keys = locate_in(scenario._raw, path)
     if keys[0] not in ROOTS:

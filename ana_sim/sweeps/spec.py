@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ana_sim.errors import AnaSimError, ScenarioError, nearest, suggestion
+from ana_sim.errors import AnaSimError, ScenarioError, nearest, short, suggestion
+from ana_sim.names import HEAD, table_keys
+from ana_sim.parameters import ROOTS
 from ana_sim.provenance import file_digest
 from ana_sim.scenario import Scenario
 from ana_sim.scenario.files import read_toml
@@ -49,6 +51,12 @@ _TOP: Final = (
 _OUTPUTS: Final = ("deviator", "sample", "by_state", "tables", "measures", "from_year")
 _FACTOR: Final = ("low", "high", "values", "paths")
 _MOST_COUNT: Final = 2**40
+
+_NAMES: Final = (("power", "name"), ("power", "role"), ("issue", "name"), ("link", "from"), ("link", "to"))
+"""What rows are told apart by: the kind of an entry, and its key."""
+
+_OF_THE_MIX: Final = ("strategies.mix.", "strategies.assignment")
+"""What paths begin with that say who plays what: a part of the world, and of what states choose."""
 
 
 class SweepError(AnaSimError):
@@ -289,16 +297,37 @@ def why_not_varied(path: str, scenario: Scenario) -> str | None:
         keys = locate_in(scenario._raw, path)
     except ScenarioError as error:
         return "there is no such parameter" + (f"; did you mean {error.nearest}?" if error.nearest else "")
-    return "cannot be varied" if keys[0] in ("name", "title", "notes", "change", "start") else None
-
-
-def why_refused(path: str, value: object, scenario: Scenario) -> str | None:
-    """Return why a scenario does not admit a value, or None if it does."""
-    try:
-        scenario.replace({path: value})
-    except ScenarioError as error:
-        return error.reason
+    if keys[0] in (*HEAD, "change", "start"):
+        return "cannot be varied"
+    if keys[0] in ROOTS and (keys[0], *keys[len(table_keys(keys)) :]) in _NAMES:
+        return "cannot be varied"
+    if ".".join(keys) in scenario.changes_at(0):
+        return "a time path of the scenario sets it from the first year on"
     return None
+
+
+def why_refused(paths: Sequence[str], value: object, scenario: Scenario) -> str | None:
+    """Return why a scenario does not admit a value at all of the paths at once, or None if it does."""
+    try:
+        scenario.replace(dict.fromkeys(paths, value))
+    except ScenarioError as error:
+        return f"{error.path}: {error.reason}" if len(paths) > 1 and error.path else error.reason
+    return None
+
+
+def _why_elsewhere(path: str, role: Role) -> str | None:
+    """Return why a path is no factor of this role, or None if it is."""
+    if path.startswith(_OF_THE_MIX):
+        return None
+    if role == "lever":
+        return None if path.startswith("strategies.") else "is a part of the world: it stands under [uncertainties]"
+    return "is what a state may choose: it stands under [levers]" if path.startswith("strategies.") else None
+
+
+def _place(factor: Factor) -> str:
+    """Return where a factor stands in a sweep's file."""
+    table = "levers" if factor.role == "lever" else "uncertainties"
+    return f'{table}."{factor.name}"' if "." in factor.name else f"{table}.{factor.name}"
 
 
 class _Reader:
@@ -308,7 +337,7 @@ class _Reader:
         self.shown, self.folder = shown, folder
 
     def wrong(self, where: str, reason: str, value: object = None) -> SweepError:
-        place = f"{where} = {value!r}" if value is not None else where
+        place = f"{where} = {short(value)}" if value is not None else where
         return SweepError(" ".join(": ".join(part for part in (self.shown, place, reason) if part).split()))
 
     def spec(self, data: Mapping[str, Any]) -> Spec:
@@ -330,6 +359,8 @@ class _Reader:
 
             factors = list(factors_of_file(design["path"], scenario))
         self._distinct(factors, scenario)
+        if design.kind == "ofat":
+            self._one_base(factors, scenario)
         if design.kind in ("lhs", "sobol", "morris", "ofat") and not factors:
             raise self.wrong("uncertainties", f"a {design.kind} design varies at least one")
         outputs = self._outputs(self._table(data, "outputs"), scenario)
@@ -393,7 +424,7 @@ class _Reader:
         if not isinstance(paths, list | tuple) or not paths or not all(isinstance(path, str) for path in paths):
             raise self.wrong(f"{where}.paths", "must be a list of paths", paths)
         for path in paths:
-            if (reason := why_not_varied(path, scenario)) is not None:
+            if (reason := why_not_varied(path, scenario) or _why_elsewhere(path, role)) is not None:
                 raise self.wrong(where if path in where else f"{where}: {path}", reason)
         if "values" in entry:
             if "low" in entry or "high" in entry:
@@ -419,24 +450,14 @@ class _Reader:
         low, high = ends
         if not low < high:
             raise self.wrong(where, f"low must be below high ({low} and {high})")
-        whole = all(isinstance(value, int) for value in ends) and not self._takes(
-            paths, (low + high) / 2 + 0.25, scenario
-        )
         for end, value in (("low", low), ("high", high)):
             self._admitted(f"{where}.{end}", paths, value, scenario)
+        whole = all(isinstance(value, int) for value in ends) and why_refused(paths, low + 0.5, scenario) is not None
         return Factor(name, tuple(paths), role, float(low), float(high), whole)
 
-    def _takes(self, paths: Sequence[str], value: object, scenario: Scenario) -> bool:
-        try:
-            scenario.replace(dict.fromkeys(paths, value))
-        except ScenarioError:
-            return False
-        return True
-
     def _admitted(self, where: str, paths: Sequence[str], value: object, scenario: Scenario) -> None:
-        for path in paths:
-            if (reason := why_refused(path, value, scenario)) is not None:
-                raise self.wrong(where, reason, value)
+        if (reason := why_refused(paths, value, scenario)) is not None:
+            raise self.wrong(where, reason, value)
 
     def _distinct(self, factors: Sequence[Factor], scenario: Scenario) -> None:
         seen: dict[object, str] = {}
@@ -451,6 +472,17 @@ class _Reader:
                 raise self.wrong(own.name, "is the name of a column of every sweep; choose another")
             if [factor.name for factor in factors].count(own.name) > 1:
                 raise self.wrong(own.name, "is the name of two factors")
+
+    def _one_base(self, factors: Sequence[Factor], scenario: Scenario) -> None:
+        """Refuse a factor whose paths differ in the scenario, where the base point is to be the scenario."""
+        from ana_sim.sweeps.design import value_at
+
+        for factor in factors:
+            own = {path: value_at(scenario, path) for path in factor.paths}
+            if any(value != own[factor.paths[0]] for value in own.values()):
+                values = ", ".join(f"{path} = {short(value)}" for path, value in own.items())
+                reason = f"its paths have different values in the scenario ({values}); an ofat design needs one"
+                raise self.wrong(_place(factor), reason)
 
     def _strategies(self, chosen: object, scenario: Scenario) -> tuple[str, ...]:
         from ana_sim.strategy import find_strategy
@@ -485,6 +517,11 @@ class _Reader:
             near = suggestion(str(deviator), (*words, *scenario.state_names))
             raise self.wrong("outputs.deviator", f"must be {', '.join(words)} or a state{near}", deviator)
         sample = self._count(table, "sample", 0, least=1, prefix="outputs.") if "sample" in table else None
+        if sample is not None and deviator != "each":
+            raise self.wrong("outputs.sample", f'does nothing with deviator = "{deviator}": only with "each"', sample)
+        by_state = self._flag(table, "by_state", False, "outputs.")
+        if by_state and deviator == MIXED:
+            raise self.wrong("outputs.by_state", f'does nothing with deviator = "{MIXED}": no state deviates', by_state)
         tables = table.get("tables", list(Outputs.tables))
         if not isinstance(tables, list | tuple) or not tables:
             raise self.wrong("outputs.tables", f"must be a list of {', '.join(TABLES)}", tables)
@@ -499,7 +536,6 @@ class _Reader:
             reason = f"must be a step below {scenario.years} or a year from {scenario.start} to {last}"
             raise self.wrong("outputs.from_year", reason, from_year)
         kept = tuple(name for name in TABLES if name in tables)
-        by_state = self._flag(table, "by_state", False, "outputs.")
         return Outputs(deviator, sample, by_state, kept, dict(measures), from_year)
 
     # -- kinds of values --
