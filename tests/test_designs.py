@@ -459,10 +459,10 @@ class TestFactorsOfFile:
         file = written(tmp_path, f"{text}0,0.5,1,ring,true\n1,0.5,0.25,ring,false\n2,1,1.0,complete,true\n")
         found = factors_of_file(file, scenario)
         assert found == (
-            Factor("world.sunk", ("world.sunk",), values=(1, 0.25)),
+            Factor("world.sunk", ("world.sunk",), low=0.25, high=1.0),
             Factor("world.network", ("world.network",), values=("ring", "complete")),
             Factor("world.linkage", ("world.linkage",), values=(True, False)),
-            Factor("strategies.mix.ana", ("strategies.mix.ana",), "lever", values=(0.5, 1)),
+            Factor("strategies.mix.ana", ("strategies.mix.ana",), "lever", low=0.5, high=1.0),
         )
         points = points_of(Design("file", {"path": str(file)}), found, 1)
         assert list(points["world.sunk"]) == [1.0, 0.25, 1.0]
@@ -471,7 +471,8 @@ class TestFactorsOfFile:
         written(tmp_path, "world.sunk,power.rising.openness\n0.5,0.25\n0.5,0.75\n")
         sweep = written(tmp_path, 'scenario = "bipolar"\n[design]\nkind = "file"\npath = "points.csv"\n', "sweep.toml")
         spec = Spec.load(sweep)
-        assert [factor.values for factor in spec.factors] == [(0.5,), (0.25, 0.75)]
+        sunk, openness = spec.factors
+        assert (sunk.values, openness.values, openness.ends) == ((0.5,), None, (0.25, 0.75))
         points = points_of(spec.design, spec.factors, spec.seed)
         assert list(points["power.rising.openness"]) == [0.25, 0.75]
 
@@ -521,7 +522,7 @@ class TestFactorsOfFile:
 
 
 def test_a_name_is_that_of_one_factor() -> None:
-    levers = {"sunk": {"values": [1.0, 2.0], "paths": ["states.need.mean"]}}
+    levers = {"sunk": {"values": [1.0, 2.0], "paths": ["strategies.mix.ana"]}}
     world = {"sunk": {"values": [0.5, 0.25], "paths": ["world.sunk"]}}
     with pytest.raises(SweepError, match=r"^sunk: is the name of two factors$"):
         Spec.load({"scenario": "bipolar", "design": {"kind": "grid"}, "uncertainties": world, "levers": levers})

@@ -19,9 +19,9 @@ from ana_sim.parameters import ROOTS
 from ana_sim.reading import read_rows
 from ana_sim.scenario import Scenario
 from ana_sim.scenario.raw import locate_in
-from ana_sim.sweeps.spec import Design, Factor, Role, SweepError, Value, why_not_varied, why_refused
+from ana_sim.sweeps.spec import FILES, Design, Factor, Role, SweepError, Value, anchored, why_not_varied, why_refused
 
-__all__ = ["base_values", "count_points", "factors_of_file", "points_of"]
+__all__ = ["base_values", "check_design", "count_points", "factors_of_file", "points_of", "value_at"]
 
 Floats = NDArray[np.float64]
 Column = Sequence[Any] | Floats
@@ -30,6 +30,7 @@ _POINT: Final = "point"
 _MOST_POINTS: Final = 10_000_000
 _MOST_LEVELS: Final = 10_000
 _MOST_NAMED: Final = 8
+_MOST_CHECKED: Final = 50
 
 _NOT_NAMED: Final[Mapping[str, float]] = {"acceptance": 1.0, "rivalry": 1.0}
 """What holds for a power that one of these tables does not name; 0 in all other tables keyed by names."""
@@ -79,9 +80,7 @@ def points_of(design: Design, factors: Sequence[Factor], seed: int, base: Sequen
     """
     if design.kind == "file":
         return _points_in(_File.read(design["path"]), factors)
-    count = count_points(design, factors, base)
-    if count > _MOST_POINTS:
-        raise SweepError(f"design.kind = {design.kind!r}: makes {count:,} points, of at most {_MOST_POINTS:,}")
+    count = check_design(design, factors, base)
     if design.kind == "ofat":
         return _one_at_a_time(factors, design["levels"], base)
     if design.kind == "grid":
@@ -92,6 +91,14 @@ def points_of(design: Design, factors: Sequence[Factor], seed: int, base: Sequen
     else:
         columns = [_along(own, u) for own, u in zip(factors, unit, strict=True)]
     return _frame(factors, columns, count)
+
+
+def check_design(design: Design, factors: Sequence[Factor], base: Sequence[object] = ()) -> int:
+    """Refuse a design that cannot be made; return its points as `count_points` does."""
+    count = count_points(design, factors, base)
+    if count > _MOST_POINTS:
+        raise SweepError(f"design.kind = {design.kind!r}: makes {count:,} points, of at most {_MOST_POINTS:,}")
+    return count
 
 
 def count_points(design: Design, factors: Sequence[Factor], base: Sequence[object] = ()) -> int:
@@ -150,13 +157,14 @@ def factors_of_file(path: str | Path, scenario: Scenario) -> tuple[Factor, ...]:
     path : str or Path
         A CSV file, or Parquet by the ending of its name.
     scenario : Scenario
-        The world in which nothing is varied; it must admit every value by itself.
+        The world in which nothing is varied; it must admit every value by itself, of numbers the least, the
+        greatest and some between.
 
     Returns
     -------
     tuple of Factor
-        One per column but ``point``: uncertainties, then levers (paths in ``strategies``), each with the distinct
-        values of its column in the order in which they come.
+        One per column but ``point``: uncertainties, then levers (paths in ``strategies``). A column of several
+        numbers has their range; any other its distinct values in the order in which they come.
 
     Raises
     ------
@@ -170,12 +178,8 @@ def factors_of_file(path: str | Path, scenario: Scenario) -> tuple[Factor, ...]:
             continue
         if (reason := why_not_varied(column, scenario)) is not None:
             raise file.wrong(reason, column)
-        distinct = file.distinct(column)
-        for row, value in distinct.items():
-            if (reason := why_refused(column, value, scenario)) is not None:
-                raise file.wrong(reason, column, row)
         role: Role = "lever" if column.startswith("strategies.") else "uncertainty"
-        factors.append(Factor(column, (column,), role, values=tuple(distinct.values())))
+        factors.append(_factor_of_column(file, column, role, scenario))
     if not factors:
         raise file.wrong("has no column of a parameter")
     return tuple(sorted(factors, key=lambda factor: factor.role == "lever"))
@@ -257,13 +261,13 @@ def _off_base(factor: Factor, levels: int, own: object) -> Iterator[Value]:
 
 
 def _base_value(scenario: Scenario, factor: Factor) -> object:
-    value = _value_at(scenario, factor.paths[0])
+    value = value_at(scenario, factor.paths[0])
     if isinstance(value, bool | int | float | str):
         return value
     return factor.at(0.5) if factor.values is None else factor.values[0]
 
 
-def _value_at(scenario: Scenario, path: str) -> object:
+def value_at(scenario: Scenario, path: str) -> object:
     """Return what stands at a path in the validated tables, in which what follows another parameter has its value."""
     keys = locate_in(scenario._raw, path)
     if keys[0] not in ROOTS:
@@ -273,8 +277,7 @@ def _value_at(scenario: Scenario, path: str) -> object:
     for before, key in zip(keys[len(own) - 1 :], keys[len(own) :], strict=False):
         if isinstance(value, Mapping):
             value = value.get(key, _NOT_NAMED.get(before, 0.0))
-        else:
-            assert isinstance(value, Table)
+        elif isinstance(value, Table):  # a number is both ends of a draw, itself
             names = {field.alias or name: name for name, field in type(value).model_fields.items()}
             value = getattr(value, names[key])
     return value
@@ -319,6 +322,11 @@ class _File:
             columns = read(Path(path))
         except ScenarioError as error:
             raise SweepError(str(error)) from None
+        folder = Path(path).parent
+        for column in FILES.keys() & columns.keys():
+            beside = {value: anchored(column, value, folder) for value in set(columns[column])}
+            there = {value for value, file in beside.items() if isinstance(file, str) and Path(file).is_file()}
+            columns[column] = [beside[value] if value in there else value for value in columns[column]]
         file = cls(str(path), columns)
         if not file.length:
             raise file.wrong("has no rows")
@@ -404,6 +412,30 @@ def _points_in(file: _File, factors: Sequence[Factor]) -> pd.DataFrame:
             raise file.wrong("this column is required", factor.name)
         columns.append(_admitted(file, factor))
     return _frame(factors, columns, file.length)
+
+
+def _factor_of_column(file: _File, column: str, role: Role, scenario: Scenario) -> Factor:
+    """Return the factor of a column that is the path of a parameter, its values admitted by the scenario."""
+    distinct = file.distinct(column)
+    numbers = {
+        row: value for row, value in distinct.items() if not isinstance(value, bool | str) and math.isfinite(value)
+    }
+    whole = False
+    ranged = len(numbers) == len(distinct) > 1
+    least, greatest = (pick(numbers, key=lambda row: numbers[row]) for pick in (min, max)) if ranged else (0, 0)
+    checked = list(distinct)
+    if ranged:
+        broken = next((row for row, value in numbers.items() if value != int(value)), least)
+        checked = sorted({least, greatest, broken, *checked[:: -(-len(checked) // _MOST_CHECKED)]})
+        whole = broken == least and numbers[least] == int(numbers[least])
+        whole = whole and why_refused([column], int(numbers[least]) + 0.5, scenario) is not None
+    for row in checked:
+        value = int(distinct[row]) if whole else anchored(column, distinct[row], Path(file.path).parent)
+        if (reason := why_refused([column], value, scenario)) is not None:
+            raise file.wrong(reason, column, row)
+    if ranged:
+        return Factor(column, (column,), role, float(numbers[least]), float(numbers[greatest]), whole)
+    return Factor(column, (column,), role, values=tuple(distinct.values()))
 
 
 def _admitted(file: _File, factor: Factor) -> Column:

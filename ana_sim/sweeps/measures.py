@@ -116,6 +116,8 @@ class Measure:
         Names of the strategies that are played.
     powers : sequence of str
         Names of the powers.
+    known : sequence of str
+        Names of the strategies that could be played.
 
     Attributes
     ----------
@@ -138,9 +140,11 @@ class Measure:
     array([ 0.25, -0.25])
     """
 
-    def __init__(self, name: str, text: str, *, strategies: Sequence[str], powers: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, text: str, *, strategies: Sequence[str], powers: Sequence[str], known: Sequence[str] = ()
+    ) -> None:
         self.name, self.text = name, text
-        self._steps = tuple(_Parser(name, text, strategies, powers).steps())
+        self._steps = tuple(_Parser(name, text, strategies, powers, known).steps())
         self.reads: tuple[Read, ...] = tuple(dict.fromkeys(step for step in self._steps if isinstance(step, tuple)))
         if not self.reads:
             raise _wrong(name, f"{_short(text)} reads no table: write column[name], as in payoff[ana]")
@@ -176,8 +180,10 @@ class Measure:
 class _Parser:
     """Reads an expression and says what is wrong with it."""
 
-    def __init__(self, name: str, text: str, strategies: Sequence[str], powers: Sequence[str]) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, text: str, strategies: Sequence[str], powers: Sequence[str], known: Sequence[str]
+    ) -> None:
+        self.name, self.known = name, known
         self.text = " ".join(text.split())
         self.entries = {"payoffs": ("strategy", tuple(strategies)), "powers": ("power", tuple(powers))}
         self.columns = {
@@ -267,6 +273,10 @@ class _Parser:
         for kind, names in self.entries.values():
             if entry in names:
                 raise self.wrong(f"{column}[{entry}]: {column} is that of a {kinds}, and {entry} is a {kind}")
+        if entry in self.known and "payoffs" in having:
+            raise self.wrong(
+                f"{entry!r} is not compared here; levers.strategy names {', '.join(self.entries['payoffs'][1])}"
+            )
         near = suggestion(entry, [name for table in having for name in self.entries[table][1]])
         raise self.wrong(f"there is no {kinds} {entry!r}{near}")
 

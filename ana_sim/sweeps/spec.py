@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ana_sim.errors import AnaSimError, ScenarioError, nearest, suggestion
+from ana_sim.declare import Range, Table, facts_of, fields_of, table_in
+from ana_sim.errors import AnaSimError, ScenarioError, nearest, short, suggestion
+from ana_sim.names import HEAD, table_keys
+from ana_sim.parameters import ROOTS, Horizon
 from ana_sim.provenance import file_digest
 from ana_sim.scenario import Scenario
-from ana_sim.scenario.files import read_toml
+from ana_sim.scenario.files import NETWORKS, SOURCES, read_toml
 from ana_sim.scenario.raw import finite, locate_in
 from ana_sim.tables import TABLES as COLUMNS
 
-__all__ = ["DESIGNS", "MIXED", "ROTATE", "Design", "Factor", "Outputs", "Spec", "SweepError"]
+__all__ = ["DESIGNS", "MIXED", "ROTATE", "Design", "Factor", "Outputs", "Spec", "SweepError", "described"]
 
 Value = bool | int | float | str
 Role = Literal["uncertainty", "lever"]
@@ -49,6 +52,16 @@ _TOP: Final = (
 _OUTPUTS: Final = ("deviator", "sample", "by_state", "tables", "measures", "from_year")
 _FACTOR: Final = ("low", "high", "values", "paths")
 _MOST_COUNT: Final = 2**40
+
+_NAMES: Final = (("power", "name"), ("power", "role"), ("issue", "name"), ("link", "from"), ("link", "to"))
+"""What rows are told apart by: the kind of an entry, and its key."""
+
+_OF_THE_MIX: Final = ("strategies.mix.", "strategies.assignment")
+"""What paths begin with that say who plays what: a part of the world, and of what states choose."""
+
+
+FILES: Final[Mapping[str, tuple[str, ...]]] = {"world.network": NETWORKS, "states.source": SOURCES}
+"""The parameters that name files, each with the words that are none."""
 
 
 class SweepError(AnaSimError):
@@ -115,10 +128,10 @@ class Factor:
         return [round(value) for value in between] if self.whole else list(between)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the factor as data, for the manifest."""
+        """Return the factor as data, for the manifest: of files, what is in them."""
         ends: dict[str, Any] = {"low": self.low, "high": self.high}
         if self.values is not None:
-            ends = {"values": finite(list(self.values))}
+            ends = {"values": finite([recorded(self.paths[0], value) for value in self.values])}
         return {"name": self.name, "paths": list(self.paths), "role": self.role, "whole": self.whole, **ends}
 
 
@@ -260,27 +273,67 @@ class Spec:
         return [word.rpartition(":") for word in self.strategies]
 
 
+def anchored(path: str, value: Any, folder: Path) -> Any:
+    """Return the value of a parameter with the path of a file, should it name one, absolute."""
+    if isinstance(value, Mapping):
+        return {key: anchored(f"{path}.{key}", entry, folder) for key, entry in value.items()}
+    if path not in FILES or not isinstance(value, str | os.PathLike) or value in FILES[path]:
+        return value
+    return str((folder / Path(value).expanduser()).resolve())
+
+
+def recorded(path: str, value: Value) -> Value:
+    """Return the value of a parameter, or the SHA-256 of the file that it names: what other machines know it by."""
+    if path not in FILES or not isinstance(value, str) or value in FILES[path]:
+        return value
+    return file_digest(Path(value))
+
+
 def request_digest(request: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a request (`Spec.request`)."""
     return hashlib.sha256(json.dumps(request).encode()).hexdigest()
 
 
 def _changed(data: Mapping[str, Any], changes: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return a sweep's tables with other values."""
+    """Return a sweep's tables with other values, which name files from the working directory."""
     changed = dict(data)
     for key, value in (changes or {}).items():
         if key == "set":
-            changed["set"] = {**changed.get("set", {}), **value}
+            own = {path: anchored(path, entry, Path.cwd()) for path, entry in value.items()}
+            changed["set"] = {**changed.get("set", {}), **own}
         elif key == "levers.strategy":
-            changed["levers"] = {**changed.get("levers", {}), "strategy": value}
+            words = [_strategy_in(Path.cwd(), word) for word in value]
+            changed["levers"] = {**changed.get("levers", {}), "strategy": words}
         else:
             changed[key] = value
     return changed
 
 
+def _strategy_in(folder: Path, word: str) -> str:
+    """Return the word for a strategy with the path of its Python file, should it have one, absolute."""
+    path, colon, name = word.rpartition(":")
+    if not (colon and path.endswith(".py")):
+        return word
+    return f"{(folder / Path(path).expanduser()).resolve()}:{name}"
+
+
 def step_of(year: int, scenario: Scenario) -> int:
     """Return the step of a year that is a step itself (below 1000) or a calendar year."""
     return year if year < 1000 else year - scenario.start
+
+
+def described(factor: Factor, scenario: Scenario) -> tuple[str, str]:
+    """Return the unit and the meaning of a factor: of several parameters, the first one's unit and their names."""
+    keys = locate_in(scenario._raw, factor.paths[0])
+    table: type[Table] | None = ROOTS[keys[0]][0] if keys[0] in ROOTS else Horizon
+    rest = keys[len(table_keys(keys)) :] if keys[0] in ROOTS else keys
+    unit = meaning = ""
+    while rest and table is not None and table is not Range:
+        field = fields_of(table)[rest[0]]
+        facts = facts_of(field)
+        unit, meaning = facts.unit, field.description or ""
+        rest, table = rest[1 if facts.keyed_by is None else 2 :], table_in(field.annotation)
+    return unit, meaning if len(factor.paths) == 1 else f"value of {' and '.join(factor.paths)}"
 
 
 def why_not_varied(path: str, scenario: Scenario) -> str | None:
@@ -289,16 +342,47 @@ def why_not_varied(path: str, scenario: Scenario) -> str | None:
         keys = locate_in(scenario._raw, path)
     except ScenarioError as error:
         return "there is no such parameter" + (f"; did you mean {error.nearest}?" if error.nearest else "")
-    return "cannot be varied" if keys[0] in ("name", "title", "notes", "change", "start") else None
-
-
-def why_refused(path: str, value: object, scenario: Scenario) -> str | None:
-    """Return why a scenario does not admit a value, or None if it does."""
-    try:
-        scenario.replace({path: value})
-    except ScenarioError as error:
-        return error.reason
+    if keys[0] in (*HEAD, "change", "start"):
+        return "cannot be varied"
+    if keys[0] in ROOTS and (keys[0], *keys[len(table_keys(keys)) :]) in _NAMES:
+        return "cannot be varied"
+    if ".".join(keys) in scenario.changes_at(0):
+        return "a time path of the scenario sets it from the first year on"
     return None
+
+
+def why_refused(paths: Sequence[str], value: object, scenario: Scenario) -> str | None:
+    """Return why a scenario does not admit a value at all of the paths at once, or None if it does."""
+    try:
+        scenario.replace(dict.fromkeys(paths, value))
+    except ScenarioError as error:
+        return f"{error.path}: {error.reason}" if len(paths) > 1 and error.path else error.reason
+    return None
+
+
+def _why_elsewhere(path: str, role: Role) -> str | None:
+    """Return why a path is no factor of this role, or None if it is."""
+    if path.startswith(_OF_THE_MIX):
+        return None
+    if role == "lever":
+        return None if path.startswith("strategies.") else "is a part of the world: it stands under [uncertainties]"
+    return "is what a state may choose: it stands under [levers]" if path.startswith("strategies.") else None
+
+
+def _place(factor: Factor) -> str:
+    """Return where a factor stands in a sweep's file."""
+    table = "levers" if factor.role == "lever" else "uncertainties"
+    return f'{table}."{factor.name}"' if "." in factor.name else f"{table}.{factor.name}"
+
+
+def _unquoted(path: str, entry: object) -> str:
+    """Return the path that was meant where TOML has read its dots as tables in tables."""
+    while isinstance(entry, Mapping) and entry:
+        if any(key in _FACTOR and not isinstance(value, Mapping) for key, value in entry.items()):
+            break
+        key, entry = next(iter(entry.items()))
+        path = f"{path}.{key}"
+    return path
 
 
 class _Reader:
@@ -308,7 +392,7 @@ class _Reader:
         self.shown, self.folder = shown, folder
 
     def wrong(self, where: str, reason: str, value: object = None) -> SweepError:
-        place = f"{where} = {value!r}" if value is not None else where
+        place = f"{where} = {short(value)}" if value is not None else where
         return SweepError(" ".join(": ".join(part for part in (self.shown, place, reason) if part).split()))
 
     def spec(self, data: Mapping[str, Any]) -> Spec:
@@ -330,10 +414,13 @@ class _Reader:
 
             factors = list(factors_of_file(design["path"], scenario))
         self._distinct(factors, scenario)
+        if design.kind == "ofat":
+            self._one_base(factors, scenario)
         if design.kind in ("lhs", "sobol", "morris", "ofat") and not factors:
             raise self.wrong("uncertainties", f"a {design.kind} design varies at least one")
         outputs = self._outputs(self._table(data, "outputs"), scenario)
-        strategies = self._strategies(chosen, scenario)
+        strategies, names = self._strategies(chosen, scenario)
+        self._plannable(design, factors, outputs, names, scenario)
         return Spec(scenario, replicates, seed, engine, design, tuple(factors), strategies, outputs)
 
     # -- parts --
@@ -349,7 +436,8 @@ class _Reader:
             raise self.wrong("scenario", "must be a built-in name or a file, in quotes", source)
         try:
             scenario = Scenario.load(source)
-            scenario = scenario.replace(self._table(data, "set"))
+            settings = self._table(data, "set")
+            scenario = scenario.replace({path: anchored(path, settings[path], self.folder) for path in settings})
             if "years" in data:
                 scenario = scenario.replace({"years": data["years"]})
         except ScenarioError as error:
@@ -383,6 +471,10 @@ class _Reader:
     def _factors(self, table: str, entries: Mapping[str, Any], role: Role, scenario: Scenario) -> Iterable[Factor]:
         for name, entry in entries.items():
             where = f'{table}."{name}"' if "." in name else f"{table}.{name}"
+            if table == "levers" and not isinstance(entry, Mapping) and nearest(name, ["strategy"]):
+                raise self.wrong(where, "there is no such key; did you mean strategy?")
+            if name in ROOTS and (path := _unquoted(name, entry)) != name:
+                raise self.wrong(where, f'a path is put in quotes: "{path}"')
             if not isinstance(entry, Mapping):
                 raise self.wrong(where, "must be { low = ..., high = ... } or { values = [...] }", entry)
             self._known(entry, _FACTOR, where)
@@ -393,7 +485,7 @@ class _Reader:
         if not isinstance(paths, list | tuple) or not paths or not all(isinstance(path, str) for path in paths):
             raise self.wrong(f"{where}.paths", "must be a list of paths", paths)
         for path in paths:
-            if (reason := why_not_varied(path, scenario)) is not None:
+            if (reason := why_not_varied(path, scenario) or _why_elsewhere(path, role)) is not None:
                 raise self.wrong(where if path in where else f"{where}: {path}", reason)
         if "values" in entry:
             if "low" in entry or "high" in entry:
@@ -401,6 +493,7 @@ class _Reader:
             values = entry["values"]
             if not isinstance(values, list | tuple) or not values:
                 raise self.wrong(f"{where}.values", "must be a list of values", values)
+            values = [anchored(paths[0], value, self.folder) for value in values]
             for value in values:
                 if not isinstance(value, bool | int | float | str):
                     raise self.wrong(f"{where}.values", "must be numbers, words, or true and false", value)
@@ -419,24 +512,14 @@ class _Reader:
         low, high = ends
         if not low < high:
             raise self.wrong(where, f"low must be below high ({low} and {high})")
-        whole = all(isinstance(value, int) for value in ends) and not self._takes(
-            paths, (low + high) / 2 + 0.25, scenario
-        )
         for end, value in (("low", low), ("high", high)):
             self._admitted(f"{where}.{end}", paths, value, scenario)
+        whole = all(isinstance(value, int) for value in ends) and why_refused(paths, low + 0.5, scenario) is not None
         return Factor(name, tuple(paths), role, float(low), float(high), whole)
 
-    def _takes(self, paths: Sequence[str], value: object, scenario: Scenario) -> bool:
-        try:
-            scenario.replace(dict.fromkeys(paths, value))
-        except ScenarioError:
-            return False
-        return True
-
     def _admitted(self, where: str, paths: Sequence[str], value: object, scenario: Scenario) -> None:
-        for path in paths:
-            if (reason := why_refused(path, value, scenario)) is not None:
-                raise self.wrong(where, reason, value)
+        if (reason := why_refused(paths, value, scenario)) is not None:
+            raise self.wrong(where, reason, value)
 
     def _distinct(self, factors: Sequence[Factor], scenario: Scenario) -> None:
         seen: dict[object, str] = {}
@@ -452,14 +535,50 @@ class _Reader:
             if [factor.name for factor in factors].count(own.name) > 1:
                 raise self.wrong(own.name, "is the name of two factors")
 
-    def _strategies(self, chosen: object, scenario: Scenario) -> tuple[str, ...]:
+    def _one_base(self, factors: Sequence[Factor], scenario: Scenario) -> None:
+        """Refuse a factor whose paths differ in the scenario, where the base point is to be the scenario."""
+        from ana_sim.sweeps.design import value_at
+
+        for factor in factors:
+            own = {path: value_at(scenario, path) for path in factor.paths}
+            if any(value != own[factor.paths[0]] for value in own.values()):
+                values = ", ".join(f"{path} = {short(value)}" for path, value in own.items())
+                reason = f"its paths have different values in the scenario ({values}); an ofat design needs one"
+                raise self.wrong(_place(factor), reason)
+
+    def _plannable(
+        self,
+        design: Design,
+        factors: Sequence[Factor],
+        outputs: Outputs,
+        compared: Sequence[str],
+        scenario: Scenario,
+    ) -> None:
+        """Refuse measures that cannot be read, and a design that cannot be made."""
+        from ana_sim.dials import strategy_names
+        from ana_sim.population import strategies_in
+        from ana_sim.sweeps.design import base_values, check_design
+        from ana_sim.sweeps.measures import Measure
+
+        names = tuple(strategy_names(scenario))
+        own = strategies_in(scenario) if outputs.deviator == MIXED else compared
+        try:
+            for name, text in outputs.measures.items():
+                Measure(name, text, strategies=tuple(own), powers=scenario.power_names, known=names)
+            if design.kind != "file":  # whose file says what is wrong with it when it is read
+                check_design(design, factors, base_values(scenario, factors))
+        except SweepError as error:
+            raise self.wrong("", str(error)) from None
+
+    def _strategies(self, chosen: object, scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return how the strategies that are compared are named, and what they are called."""
         from ana_sim.strategy import find_strategy
 
         if chosen is None:
-            return tuple(scenario.strategies.mix)
+            return tuple(scenario.strategies.mix), tuple(scenario.strategies.mix)
         if not isinstance(chosen, list | tuple) or not chosen or not all(isinstance(word, str) for word in chosen):
             raise self.wrong("levers.strategy", "must be a list of names", chosen)
-        words = [self._strategy_file(word) for word in chosen]
+        words = [_strategy_in(self.folder, word) for word in chosen]
         names = []
         for word in words:
             try:
@@ -469,13 +588,7 @@ class _Reader:
         for name in names:
             if names.count(name) > 1:
                 raise self.wrong("levers.strategy", f"{name!r} is named twice")
-        return tuple(words)
-
-    def _strategy_file(self, word: str) -> str:
-        """Take the file of a Python strategy beside the sweep's own."""
-        path, colon, name = word.rpartition(":")
-        beside = self.folder / Path(path).expanduser()
-        return f"{beside}:{name}" if colon and path.endswith(".py") and beside.is_file() else word
+        return tuple(words), tuple(names)
 
     def _outputs(self, table: Mapping[str, Any], scenario: Scenario) -> Outputs:
         self._known(table, _OUTPUTS, "outputs")
@@ -485,6 +598,11 @@ class _Reader:
             near = suggestion(str(deviator), (*words, *scenario.state_names))
             raise self.wrong("outputs.deviator", f"must be {', '.join(words)} or a state{near}", deviator)
         sample = self._count(table, "sample", 0, least=1, prefix="outputs.") if "sample" in table else None
+        if sample is not None and deviator != "each":
+            raise self.wrong("outputs.sample", f'does nothing with deviator = "{deviator}": only with "each"', sample)
+        by_state = self._flag(table, "by_state", False, "outputs.")
+        if by_state and deviator == MIXED:
+            raise self.wrong("outputs.by_state", f'does nothing with deviator = "{MIXED}": no state deviates', by_state)
         tables = table.get("tables", list(Outputs.tables))
         if not isinstance(tables, list | tuple) or not tables:
             raise self.wrong("outputs.tables", f"must be a list of {', '.join(TABLES)}", tables)
@@ -499,7 +617,6 @@ class _Reader:
             reason = f"must be a step below {scenario.years} or a year from {scenario.start} to {last}"
             raise self.wrong("outputs.from_year", reason, from_year)
         kept = tuple(name for name in TABLES if name in tables)
-        by_state = self._flag(table, "by_state", False, "outputs.")
         return Outputs(deviator, sample, by_state, kept, dict(measures), from_year)
 
     # -- kinds of values --
