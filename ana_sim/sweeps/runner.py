@@ -22,7 +22,7 @@ from ana_sim.provenance import manifest
 from ana_sim.simulation import Progress, RequestError, check_request, crew, engine_for, warm_up
 from ana_sim.sweeps.design import base_values, points_of
 from ana_sim.sweeps.reading import Sweep
-from ana_sim.sweeps.spec import ROTATE, Spec, SweepError, request_digest
+from ana_sim.sweeps.spec import ROTATE, Spec, SweepError, described, recorded, request_digest
 from ana_sim.sweeps.store import Store, cut
 from ana_sim.sweeps.worker import Bench, Chunk, Failure, Outcome, in_a_line, made_by, run_chunk
 from ana_sim.tables import Column, Type, to_arrow
@@ -139,16 +139,13 @@ class SweepPlan:
 
     def points_table(self) -> pa.Table:
         """The points in Arrow, with what each column is."""
-        own = [
-            Column(
-                each.name,
-                _KINDS.get(self.points[each.name].dtype.kind, "text"),
-                "",
-                f"value of {' and '.join(each.paths)}",
-            )
-            for each in self.spec.factors
-        ]
-        return to_arrow(self.points, "points", own)
+        own, points = [], self.points.copy()
+        for each in self.spec.factors:
+            kind = _KINDS.get(points[each.name].dtype.kind, "text")
+            own.append(Column(each.name, kind, *described(each, self.spec.scenario)))
+            if kind == "text":
+                points[each.name] = [recorded(each.paths[0], value) for value in points[each.name]]
+        return to_arrow(points, "points", own)
 
     def seconds(self, tell: Callable[[str], None] | None = None) -> float:
         """Time a few runs, and say how long all would take on one core."""
