@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from ana_sim.cli_shared import (
     DryRun,
     Force,
     Format,
+    Interruption,
     OptionError,
     Out,
     Output,
@@ -585,6 +587,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     status = _status(list(sys.argv[1:] if arguments is None else arguments))
+    if status == INTERRUPTED:  # threads may still be at work: who interrupts once more waits for nothing
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.stdout is not None:
         try:
             sys.stdout.flush()
@@ -609,6 +613,9 @@ def _status(arguments: list[str]) -> int:
     except RunError as error:
         complain(one_line(error))
         return FAILED
+    except Interruption as error:
+        complain(one_line(error))
+        return INTERRUPTED
     except AnaSimError as error:
         complain(one_line(error))
         return WRONG

@@ -33,6 +33,10 @@ class RunError(AnaSimError):
     """A run that failed though the request was right as far as one could tell."""
 
 
+class Interruption(AnaSimError):
+    """A run that was interrupted, and how it goes on."""
+
+
 app = typer.Typer(
     name="ana-sim",
     help="How small states fare between a declining hegemon and a rising power: strategies compared.",

@@ -15,6 +15,7 @@ from ana_sim.cli_shared import (
     DryRun,
     Force,
     Format,
+    Interruption,
     OptionError,
     Out,
     Output,
@@ -80,7 +81,8 @@ def sweep(
     Its results are kept part by part: interrupted, killed or out of disk, the same command runs what is missing and
     nothing else. They do not depend on workers, cluster or shards.
     """
-    from ana_sim.sweeps.runner import plan_sweep
+    from ana_sim.sweeps.layout import COPIES
+    from ana_sim.sweeps.runner import WorkerError, plan_sweep
     from ana_sim.sweeps.runner import sweep as run_sweep
 
     output = Output(out, force, quiet, format)
@@ -117,10 +119,11 @@ def sweep(
                 arguments=sys.argv[1:],
             )
         if format == "csv":
-            done.to_csv(folder / "csv")
+            done.to_csv(folder / COPIES)
     except KeyboardInterrupt:
-        complain(f"interrupted; what was done is kept in {folder}: the same command goes on")
-        raise typer.Exit(130) from None
+        raise Interruption(f"interrupted; what was done is kept in {folder}: the same command goes on") from None
+    except WorkerError as error:
+        raise RunError(one_line(error)) from error
     except OSError as error:
         where = error.filename or folder
         reason = error.strerror or one_line(error)
@@ -169,12 +172,14 @@ def _settings(settings: Iterable[str] | None) -> dict[str, object] | None:
 
 def _shard(text: str | None) -> tuple[int, int] | None:
     """Read the number of a shard and how many there are."""
+    from ana_sim.sweeps.store import residue
+
     if text is None:
         return None
     found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
     if found is None:
         raise OptionError(f"--shard = {text}: is written I/N, as in 1/4")
-    return int(found[1]), int(found[2])
+    return residue((int(found[1]), int(found[2])))
 
 
 def _usual(name: str, request: Mapping[str, object]) -> Path:

@@ -396,7 +396,7 @@ def crew(workers: int, *, threads: bool) -> Iterator[Executor]:
                 raise
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as processes:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as processes:
         try:
             with _interrupts_held():
                 for _ in range(workers):
@@ -407,6 +407,18 @@ def crew(workers: int, *, threads: bool) -> Iterator[Executor]:
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _end_with_parent() -> None:
+    """Have this process end with the one that started it, however that ends: killed, it cannot say so."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _gather(

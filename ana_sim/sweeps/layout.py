@@ -11,13 +11,28 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ana_sim.provenance import COMPLETE, file_digest, read_manifest, write_manifest
 
-__all__ = ["FAILURES", "MOST_PARTS", "POINTS", "RUNNING", "Entry", "Inventory", "Shard", "part_file", "shard_in_words"]
+__all__ = [
+    "COPIES",
+    "FAILURES",
+    "MOST_PARTS",
+    "POINTS",
+    "RUNNING",
+    "Entry",
+    "Inventory",
+    "Shard",
+    "copies",
+    "part_file",
+    "shard_in_words",
+]
 
 MOST_PARTS: Final = 256
 """Parts that a sweep is cut into at most, so that its number of files has a bound."""
 
 POINTS: Final = "points.parquet"
 FAILURES: Final = "failures"
+COPIES: Final = "csv"
+"""Folder, inside a sweep's, of copies of its tables for other programs."""
+
 RUNNING: Final = "running"
 """The state of a sweep that is not complete."""
 
@@ -34,6 +49,17 @@ def part_file(table: str, part: int) -> str:
     'payoffs/part-0003.parquet'
     """
     return f"{table}/part-{part:04d}.parquet"
+
+
+def copies(tables: Iterable[str]) -> list[str]:
+    """Return the names of the copies of a sweep's tables for other programs.
+
+    Examples
+    --------
+    >>> copies(["payoffs"])
+    ['csv/points.csv', 'csv/payoffs.csv', 'csv/failures.csv', 'csv/columns.csv']
+    """
+    return [f"{COPIES}/{table}.csv" for table in ("points", *tables, FAILURES, "columns")]
 
 
 def shard_in_words(shard: Shard | None) -> str:

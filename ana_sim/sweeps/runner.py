@@ -7,7 +7,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +27,7 @@ from ana_sim.sweeps.store import Store, cut
 from ana_sim.sweeps.worker import Bench, Chunk, Failure, Outcome, in_a_line, run_chunk
 from ana_sim.tables import Column, Type, to_arrow
 
-__all__ = ["SweepPlan", "plan_sweep", "sweep"]
+__all__ = ["SweepPlan", "WorkerError", "plan_sweep", "sweep"]
 
 NANOSECONDS_PER_STATE_YEAR: Final = {True: 500.0, False: 100_000.0}
 """What a state-year costs roughly, in the compiled engine and in Mesa: how runs are cut depends on it, no result."""
@@ -39,6 +39,13 @@ _KINDS: Final[Mapping[str, Type]] = {"i": "int", "f": "float", "b": "bool"}
 
 AHEAD: Final = 2
 """Chunks that wait for each worker."""
+
+
+class WorkerError(SweepError):
+    """The workers were lost during a sweep; what was done is kept."""
+
+    def __init__(self, what: str, error: BaseException) -> None:
+        super().__init__(f"{what} ({in_a_line(error)}); what was done is kept, and the same command goes on")
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,10 @@ def plan_sweep(source: str | Path | Mapping[str, Any] | Spec, changes: Mapping[s
         If anything is wrong.
     """
     spec = Spec.load(source, changes)
-    bench = Bench(spec)
+    try:
+        bench = Bench(spec)
+    except SweepError as error:  # a measure that cannot be
+        raise (SweepError(f"{source}: {error}") if isinstance(source, str | Path) else error) from None
     points = points_of(spec.design, spec.factors, spec.seed, base_values(spec.scenario, spec.factors))
     return SweepPlan(spec, points, bench)
 
@@ -208,7 +218,7 @@ def sweep(
     Raises
     ------
     AnaSimError
-        If the sweep or the folder is wrong, or no worker is there.
+        If the sweep or the folder is wrong, or no worker is there; a `WorkerError` if they are lost.
     OSError
         If the folder cannot be written; what was done is kept.
     """
@@ -265,16 +275,25 @@ def _executor(
 @contextmanager
 def _dask(address: str) -> Iterator[tuple[Executor, int]]:
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
+        from distributed.comm.addressing import resolve_address
     except ImportError:
         raise RequestError('--cluster needs Dask: pip install "ana-sim[cluster]"') from None
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        resolve_address(address)  # a client that is refused its address would go on trying to close
     except (OSError, ValueError) as error:
+        reason = f"is no address of a scheduler, such as tcp://127.0.0.1:8786 ({in_a_line(error)})"
+        raise RequestError(f"--cluster = {address!r}: {reason}") from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except OSError as error:
         raise RequestError(f"--cluster = {address!r}: no scheduler answers there ({in_a_line(error)})") from None
     with client:
         threads = sum(client.nthreads().values())
-        yield client.get_executor(pure=False), threads
+        try:
+            yield client.get_executor(pure=False), threads
+        except KilledWorker as error:
+            raise WorkerError("workers died again and again", error) from None
 
 
 def _run(made: SweepPlan, store: Store, pool: Executor, ahead: int, progress: Progress | None) -> None:
@@ -300,8 +319,9 @@ def _run(made: SweepPlan, store: Store, pool: Executor, ahead: int, progress: Pr
                 if len(outcomes) == made.chunks_in(part):
                     _keep(store, part, [outcome for _, outcome in sorted(gathered.pop(part).items())])
     except BrokenExecutor as error:
-        why = f"a worker died ({in_a_line(error)})"
-        raise SweepError(f"{why}; what was done is kept, and the same command goes on") from None
+        raise WorkerError("a worker died", error) from None
+    except CancelledError as error:
+        raise WorkerError("the workers went away", error) from None
     finally:
         for future in handed:
             future.cancel()

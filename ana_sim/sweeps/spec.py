@@ -535,7 +535,8 @@ class _Reader:
     ) -> int:
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise self.wrong(f"{prefix}{key}", f"must be a whole number of at least {least}", value)
+            above = f" and at most {most}" if isinstance(value, int) and value > most else ""
+            raise self.wrong(f"{prefix}{key}", f"must be a whole number of at least {least}{above}", value)
         return value
 
     def _flag(self, table: Mapping[str, Any], key: str, default: bool, prefix: str) -> bool:

@@ -36,6 +36,7 @@ from ana_sim.provenance import (
     replacing,
 )
 from ana_sim.sweeps.layout import (
+    COPIES,
     FAILURES,
     MOST_PARTS,
     POINTS,
@@ -43,6 +44,7 @@ from ana_sim.sweeps.layout import (
     Entry,
     Inventory,
     Shard,
+    copies,
     part_file,
     shard_in_words,
 )
@@ -51,7 +53,7 @@ from ana_sim.sweeps.sameness import differences, other_form, other_versions
 from ana_sim.sweeps.spec import SweepError
 from ana_sim.tables import columns_of, write_parquet
 
-__all__ = ["MOST_PARTS", "Store", "cut", "merge"]
+__all__ = ["MOST_PARTS", "Store", "cut", "merge", "residue"]
 
 Say = Callable[[str], None]
 
@@ -153,7 +155,7 @@ class Store:
             "request": json.loads(json.dumps(request, allow_nan=False)),
             "tables": list(tables),
             "parts": parts,
-            "shard": _residue(shard),
+            "shard": residue(shard),
             "points": _contents_digest(points),
             "outputs": {POINTS: dataclasses.asdict(entry)},
             "state": RUNNING,
@@ -179,6 +181,7 @@ class Store:
         names = listed_files(read_manifest(self.folder))
         if old is not None:
             names += [part_file(table, part) for table in (*old.tables, FAILURES) for part in range(MOST_PARTS)]
+            names += copies(old.tables)
         _remove_unfinished(self.folder, old)
         remove_files(self.folder, names)
         try:
@@ -329,7 +332,14 @@ class Store:
         self._held = held
 
 
-def _residue(shard: Shard | None) -> Shard | None:
+def residue(shard: Shard | None) -> Shard | None:
+    """Return a shard, counted from 1 or from 0, as parts are told to be its own: by their index modulo its number.
+
+    Raises
+    ------
+    SweepError
+        If there is no such shard.
+    """
     if shard is None:
         return None
     index, count = shard
@@ -355,7 +365,7 @@ def _check_same(held: Inventory, ours: Inventory) -> str | None:
 
 def _remove_unfinished(folder: Path, held: Inventory | None) -> None:
     """Remove what a killed process was writing; the lock tells that none writes any more."""
-    inside = (*held.tables, FAILURES) if held else ()
+    inside = (*held.tables, FAILURES, COPIES) if held else ()
     for place in (folder, *(folder / table for table in inside)):
         for file in place.glob(f"{PREFIX}*"):
             if file.name != LOCK:

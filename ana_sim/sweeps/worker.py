@@ -330,7 +330,7 @@ class MesaWorld:
         return Run(self.point, number, names, deviators, counters, reports, scenario.start, self.since)
 
 
-def in_a_line(error: Exception) -> str:
+def in_a_line(error: BaseException) -> str:
     """What went wrong, in a line; an error that is not this package's own with its kind."""
     text = " ".join(str(error).split())
-    return text if isinstance(error, AnaSimError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, AnaSimError) else f"{type(error).__name__}: {text}".removesuffix(": ")
