@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ class Outcome(NamedTuple):
 
 def ana_sim(*arguments, folder, stderr=None):
     """Run the command line in a folder, within this process."""
+    interrupts = signal.getsignal(signal.SIGINT)
     out, err = io.StringIO(), stderr or io.StringIO()
     with (
         contextlib.chdir(folder),
@@ -49,6 +51,7 @@ def ana_sim(*arguments, folder, stderr=None):
         pytest.raises(SystemExit) as exit,
     ):
         cli.main([str(argument) for argument in arguments])
+    signal.signal(signal.SIGINT, interrupts)
     return Outcome(exit.value.code, out.getvalue(), err.getvalue())
 
 
