@@ -262,9 +262,18 @@ def progress_bar(quiet: bool, unit: str = "part") -> Iterator[Progress | None]:
 
         def show(done: int, total: int) -> None:
             if not bars:  # what was done before does not count for the rate
-                bars.append(stack.enter_context(tqdm(total=total, initial=done, leave=False, unit=unit)))
+                bars.append(stack.enter_context(tqdm(total=total, initial=done, leave=False, unit=unit, **_size())))
             bars[0].update(done - bars[0].n)
             if done == total:  # however fast it went
                 bars[0].refresh()
 
         yield show
+
+
+def _size() -> dict[str, int]:
+    """Give a terminal that does not know its size, as in a container, the usual one."""
+    try:
+        columns, _ = os.get_terminal_size(sys.stderr.fileno())
+    except OSError:
+        return {}
+    return {} if columns else {"ncols": 80, "nrows": 24}

@@ -9,15 +9,19 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
 from test_cli import Outcome
 
 import ana_sim
+from ana_sim.compiled import JIT_ENABLED
 from ana_sim.provenance import MANIFEST, PREFIX, file_digest
 from ana_sim.sweeps.layout import Inventory
 
 PATHS = {**os.environ, "PYTHONPATH": str(Path(ana_sim.__file__).parents[1])}
 LONGEST = 300
 """Seconds after which a command is held to hang: no matter how busy the machine is."""
+
+needs_compiler = pytest.mark.skipif(not JIT_ENABLED, reason="takes minutes without the compiler")
 
 
 @contextmanager
