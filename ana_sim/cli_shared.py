@@ -262,7 +262,9 @@ def progress_bar(quiet: bool, unit: str = "part") -> Iterator[Progress | None]:
 
         def show(done: int, total: int) -> None:
             if not bars:  # what was done before does not count for the rate
-                bars.append(stack.enter_context(tqdm(total=total, initial=done, leave=False, unit=unit, **_size())))
+                columns, rows = _size()
+                bar = tqdm(total=total, initial=done, leave=False, unit=unit, ncols=columns, nrows=rows)
+                bars.append(stack.enter_context(bar))
             bars[0].update(done - bars[0].n)
             if done == total:  # however fast it went
                 bars[0].refresh()
@@ -270,10 +272,10 @@ def progress_bar(quiet: bool, unit: str = "part") -> Iterator[Progress | None]:
         yield show
 
 
-def _size() -> dict[str, int]:
-    """Give a terminal that does not know its size, as in a container, the usual one."""
+def _size() -> tuple[int | None, int | None]:
+    """Give a terminal that does not know its size, as in a container, the usual one; tqdm asks the others itself."""
     try:
         columns, _ = os.get_terminal_size(sys.stderr.fileno())
     except OSError:
-        return {}
-    return {} if columns else {"ncols": 80, "nrows": 24}
+        return None, None
+    return (None, None) if columns else (80, 24)

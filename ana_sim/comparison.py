@@ -318,11 +318,16 @@ def deviators_of(scenario: Scenario, deviator: str, sample: int | None, seed: in
     size = sample or (len(names) if len(names) <= ALL_UP_TO else SAMPLE)
     if size >= len(names):
         return tuple(names)
+    kept = set(drawn_order(names, seed, "sample of deviators")[:size])
+    return tuple(name for name in names if name in kept)
+
+
+def drawn_order(names: Sequence[str], seed: int, purpose: str) -> tuple[str, ...]:
+    """Names in an order that is drawn for a purpose, and has nothing to do with the one in which they stand."""
     hashes = np.array([name_hash(name) for name in names], dtype=np.uint64)
     nothing = np.zeros_like(hashes)
-    drawn = words((nothing, hashes, nothing, nothing), (seed, name_hash("sample of deviators")))[:, 0]
-    kept = set(np.argsort(drawn, kind="stable")[:size].tolist())
-    return tuple(name for i, name in enumerate(names) if i in kept)
+    drawn = words((nothing, hashes, nothing, nothing), (seed, name_hash(purpose)))[:, 0]
+    return tuple(names[i] for i in np.argsort(drawn, kind="stable"))
 
 
 def _compiled_arms(job: Job) -> NDArray[np.float64]:

@@ -84,12 +84,13 @@ class Shelf:
 
     def cast(self, engine: Engine) -> int:
         """Return a number for the way in which an engine draws its states."""
+        wanted = engine.cast
         with self._lock:
             for number, cast in reversed(self._casts):
-                if cast == engine.cast:
+                if cast == wanted:
                     return number
             number = self._casts[-1][0] + 1 if self._casts else 0
-            self._casts = [*self._casts[1 - CASTS :], (number, engine.cast)]
+            self._casts = [*self._casts[1 - CASTS :], (number, wanted)]
             return number
 
     def _block(self, engine: Engine, first: int, last: int) -> Replicates:

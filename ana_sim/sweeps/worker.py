@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from ana_sim import mesa_arms
-from ana_sim.comparison import EVERYONE, as_data, deviators_of
+from ana_sim.comparison import EVERYONE, as_data, deviators_of, drawn_order
 from ana_sim.errors import AnaSimError
-from ana_sim.luck import name_hash
-from ana_sim.philox import words
 from ana_sim.population import strategies_in
 from ana_sim.provenance import NUMERIC, sources_digest, versions
 from ana_sim.scenario import Scenario
@@ -346,11 +343,8 @@ class MesaWorld:
 
 @lru_cache(maxsize=64)
 def rotation(names: tuple[str, ...], seed: int) -> tuple[str, ...]:
-    """The order in which states take turns to deviate: drawn, so that it has nothing to do with the table's."""
-    hashes = np.array([name_hash(name) for name in names], dtype=np.uint64)
-    nothing = np.zeros_like(hashes)
-    drawn = words((nothing, hashes, nothing, nothing), (seed, name_hash("turns to deviate")))[:, 0]
-    return tuple(names[i] for i in np.argsort(drawn, kind="stable"))
+    """The order in which states take turns to deviate."""
+    return drawn_order(names, seed, "turns to deviate")
 
 
 def in_a_line(error: BaseException) -> str:
