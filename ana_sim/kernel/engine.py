@@ -13,6 +13,7 @@ from ana_sim.compiled import JIT_ENABLED, cache_directory
 from ana_sim.dials import NamedStrategy, strategy_info
 from ana_sim.kernel import layout
 from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms
+from ana_sim.kernel.note import Notes
 from ana_sim.kernel.year import run_arms
 from ana_sim.luck import Luck
 from ana_sim.network import Network
@@ -177,6 +178,10 @@ class Engine:
     def reports(self, runs: int) -> Floats:
         """Room for what is reported of the powers, shape (runs, T, G, len(REPORTED))."""
         return np.zeros((runs, self.scenario.years, len(self.scenario.power_names), len(REPORTED)))
+
+    def notes(self, runs: int, states: int) -> Floats:
+        """Room for what is kept of each state-year, shape (runs, T, states, columns of the notes)."""
+        return np.zeros((runs, self.scenario.years, states, Notes.of(self.scenario).columns))
 
     def counters(self, arms: int, cells: int) -> Floats:
         """Counters at zero, shape (arms, cells, columns of the tally)."""
@@ -356,8 +361,11 @@ def run(
     counters: Floats,
     reports: Floats | None = None,
     clock: Ints = NO_CLOCK,
+    notes: Floats | None = None,
 ) -> None:
     """Run arms of some replicates, without the interpreter lock; see :func:`ana_sim.kernel.year.run_arms`."""
+    if notes is None:
+        notes = engine.notes(len(playing), 0)
     if reports is None:
         reports = np.zeros((len(playing), 0, len(engine.scenario.power_names), len(REPORTED)))
     run_arms(
@@ -373,6 +381,7 @@ def run(
         rows,
         counters,
         reports,
+        notes,
         clock,
     )
 

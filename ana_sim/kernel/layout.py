@@ -170,7 +170,8 @@ REGARD = record(
         "expected": float,  # E V_igk
         "share": float,  # of the year's project, in the end
         "heard": np.bool_,  # whether it has offered
-        "pressed": np.bool_,  # whether it has pressed this year
+        "demands": np.int64,  # how often it has pressed this year
+        "met": np.int64,  # how many of these demands were met
         "client": np.bool_,  # whether there is a deal in force
         "insulted": np.bool_,
     }

@@ -41,12 +41,13 @@ def close_demand(today: Today, i: int, k: int, g: int, satisfied: bool, luck: fl
     world, player, rule, flow = today.world, today.player[g], today.power[g], today.flow[i]
     player.pressings += 1
     player.reproach += 1.0 - justification(today.year, today.tie[i, k, g])
-    if not today.regard[i, g].pressed:
-        today.regard[i, g].pressed = True
+    if today.regard[i, g].demands == 0:
         player.pressed_states += 1
+    today.regard[i, g].demands += 1
     flow.pressed = 1.0
     if satisfied:
         player.complied += 1
+        today.regard[i, g].met += 1
         flow.complied = 1.0
         return
     if luck >= rule.pressure_execution:

@@ -12,6 +12,7 @@ from ana_sim.kernel.clock import PHASES, tick
 from ana_sim.kernel.count import count_states, report_powers
 from ana_sim.kernel.layout import COMPATIBLE, DIVISIBLE, Desk, Draws, Floats, Ints, Life, Menu, People, Terms, Today
 from ana_sim.kernel.nature import face_nature, take_office
+from ana_sim.kernel.note import note_choice, note_outcome, note_states
 from ana_sim.kernel.plan import plan
 from ana_sim.kernel.press import face_objections, face_old_quarrels, suffer_force
 from ana_sim.kernel.seek import frame, lay_the_desk, seek, sit_down, take
@@ -37,6 +38,7 @@ def run_arms(
     rows: Ints,
     counters: Floats,
     reports: Floats,
+    notes: Floats,
     clock: Ints,
 ) -> None:
     """Run worlds that differ in their replicate, the luck and the states, and in the states' strategies only.
@@ -57,6 +59,8 @@ def run_arms(
         Sums over state-years, from the first that is counted; added to.
     reports : array, shape (A, T, G, len(REPORTED)) or (A, 0, G, len(REPORTED))
         Filled with what is reported of the powers, if there is room.
+    notes : array, shape (A, T, N, columns of :class:`ana_sim.kernel.note.Notes`) or (A, T, 0, columns)
+        Filled with what is kept of each state-year, if there is room.
     clock : array of int
         Time by phase (:func:`ana_sim.kernel.clock.tick`), or empty.
     """
@@ -68,8 +72,8 @@ def run_arms(
     )
     for arm in range(playing.shape[0]):
         for year in range(terms.of_year.size):
-            mine, cells, sums = playing[arm], rows[arm], counters[arm]
-            live(year, whose[arm], given, states, luck, ways, world, flow, room, mine, cells, sums, clock)
+            mine, cells, sums, kept = playing[arm], rows[arm], counters[arm], notes[arm, year]
+            live(year, whose[arm], given, states, luck, ways, world, flow, room, mine, cells, sums, kept, clock)
             if reports.shape[1] > 0:
                 now, everyone = terms.power[terms.of_year[year]], people.all[whose[arm], people.of_year[year]]
                 report_powers(life.player, now, everyone, reports[arm, year])
@@ -89,6 +93,7 @@ def live(
     playing: Ints,
     rows: Ints,
     counters: Floats,
+    notes: Floats,
     clock: Ints,
 ) -> None:
     """Live through a year of one world, in replicate `r`; the first begins with putting the world at its start."""
@@ -152,7 +157,7 @@ def live(
     lay_the_desk(today, case)
     lay_the_desk(today, old)
     for i in range(today.state.size):
-        deal_with_powers(today, i, case, old, clock)
+        deal_with_powers(today, i, case, old, notes, clock)
     spread_news(today)
     quarrel(today)
     account(today)
@@ -163,6 +168,8 @@ def live(
     tick(clock, LEARN)
     if year >= terms.since:
         count_states(today, flow, counters, rows)
+    if notes.shape[0] > 0:
+        note_states(today, flow, notes)
     for i in range(today.state.size):
         if today.state[i].revised != NOBODY:
             today.state[i].playing = today.state[i].revised
@@ -225,11 +232,11 @@ def declare(today: Today, i: int) -> None:
     if dials.declares and dials.patron != NOBODY and not today.partner[i, dials.patron].excluded:
         state.ally = dials.patron
     for g in range(today.player.size):
-        today.regard[i, g].pressed = False
+        today.regard[i, g].demands = today.regard[i, g].met = 0
 
 
 @compiled_inline
-def deal_with_powers(today: Today, i: int, case: Case, old: Case, clock: Ints) -> None:
+def deal_with_powers(today: Today, i: int, case: Case, old: Case, notes: Floats, clock: Ints) -> None:
     """Seek, object, settle: one state's year. All states move at once, on the state of the world at its start."""
     state, desk, menu = today.state[i], today.desk, today.menu
     k = state.issue
@@ -244,6 +251,8 @@ def deal_with_powers(today: Today, i: int, case: Case, old: Case, clock: Ints) -
         frame(today, i, k, True, case)
         option, payer, rival = seek(today, i, case, ways)
         take(today, case, ways, option)
+    if notes.shape[0] > 0:
+        note_choice(today, i, case, payer, notes[i])
     tick(clock, SEEK)
     for g in range(today.player.size):
         taken = taken or desk.shares[g] > 0.0
@@ -256,3 +265,5 @@ def deal_with_powers(today: Today, i: int, case: Case, old: Case, clock: Ints) -
     tick(clock, SETTLE)
     for g in range(today.player.size):
         today.regard[i, g].share = desk.shares[g]
+    if notes.shape[0] > 0:
+        note_outcome(today, i, case, given_up, notes[i])

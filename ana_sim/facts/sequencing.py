@@ -1,0 +1,68 @@
+"""Whom to ask first, and what a refusal is worth."""
+
+from __future__ import annotations
+
+from ana_sim.facts.fact import Ablation, Part, fact
+from ana_sim.facts.lab import Lab, count, mean, only, ratio, typical
+from ana_sim.panel import Floats, Panel
+
+
+@fact(
+    "A",
+    "e",
+    "Ecuador asked Washington for a trade agreement, was refused, and then asked Beijing: no credible objection",
+    source="H",
+    vary="order x severity x acceptance",
+    expect="hegemon-first minus rising-first up in severity at high stake; pressed less after refusal",
+    falsified="order irrelevant",
+    reading="who asks the hegemon first loses its answer or its objection; the harsher it presses, the more that pays",
+    ablation=Ablation("nobody remembers a refusal", {"world.memory_years": 0}),
+)
+def ecuador_fta(lab: Lab) -> list[Part]:
+    """One year of trade projects at a stake of .8, all asked in a fixed order until the first acceptance."""
+
+    def asked(order: str, severity: float) -> Panel:
+        dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
+        own: dict[str, object] = {"issue.trade.stake.hegemon": 0.8, "states.count": 60, "years": 1}
+        own |= {"power.hegemon.pressure.severity": severity, "strategies.custom.asker": dials}
+        return lab.run({**only("trade"), **own}, play="asker")
+
+    def pressed(panel: Panel) -> Floats:
+        """Demands of the hegemon for each deal that the rival was chosen for."""
+        return ratio(count(panel["pressed", "hegemon"]), count(panel["chosen", "rising"]))
+
+    low, high = ({order: asked(order, tau) for order in ("hegemon", "rising")} for tau in (0.15, 1.35))
+    gain = [mean(pair["hegemon"], "payoff") - mean(pair["rising"], "payoff") for pair in (low, high)]
+    return [
+        Part("H first - R first: severity 1.35 - .15", gain[1] - gain[0], typical(high["rising"], "terms")),
+        Part("pressed per R deal: R first - H first", pressed(high["rising"]) - pressed(high["hegemon"])),
+    ]
+
+
+@fact(
+    "A",
+    "i",
+    "The United States no longer signs free-trade agreements",
+    source="H",
+    vary="the hegemon's acceptance in trade",
+    expect="the rival's share of deals up, more for the field than for alignment",
+    falsified="alignment diverts as much",
+    reading="a hegemon that refuses sends those who ask around to its rival, and not its allies",
+)
+def refusal_diverts(lab: Lab) -> list[Part]:
+    """The hegemon's acceptance in trade at half and at double its default; trade alone."""
+
+    def diverted(play: str) -> Floats:
+        share = []
+        for chance in (0.2, 0.8):
+            panel = lab.changed(play, {**only("trade"), "issue.trade.acceptance.hegemon": chance})
+            who = lab.panel(panel.size.shape[1])
+            hegemon, rising = (mean(panel, ("share", power), who) for power in ("hegemon", "rising"))
+            share.append(ratio(rising, hegemon + rising))
+        return share[0] - share[1]
+
+    field, aligned = diverted("play_field"), diverted("align_hegemon")
+    return [
+        Part("R's share of deals: acceptance .2 - .8, field", field),
+        Part("the same: field - aligned with H", field - aligned),
+    ]
