@@ -40,19 +40,27 @@ class Lab:
         Values that are set in every world after its own (an ablation).
     play : mapping
         What is played instead of a strategy (an ablation).
+    defaults : mapping
+        Values that are set in every world before its own (a calibration); those of a power are left out where it is not.
     """
 
     def __init__(
-        self, replicates: int, seed: int, settings: Settings | None = None, play: Mapping[str, str] | None = None
+        self,
+        replicates: int,
+        seed: int,
+        settings: Settings | None = None,
+        play: Mapping[str, str] | None = None,
+        defaults: Settings | None = None,
     ) -> None:
         self.replicates, self.seed = replicates, seed
-        self._settings, self._play = dict(settings or {}), dict(play or {})
+        self._settings, self._play, self._defaults = dict(settings or {}), dict(play or {}), dict(defaults or {})
 
     def world(self, settings: Settings | None = None, base: str = "bipolar") -> Scenario:
         """A world: small if its states are generated, with these settings, then with those of the ablation."""
         found = _loaded(base)
         size = SMALL if found.states.source == "generated" else {"years": SMALL["years"]}
-        return found.replace({**size, **(settings or {}), **self._settings})
+        there = {path: value for path, value in self._defaults.items() if _has_power_of(found, path)}
+        return found.replace({**there, **size, **(settings or {}), **self._settings})
 
     def run(
         self, settings: Settings | None = None, base: str = "bipolar", play: str | None = None, who: Mask | None = None
@@ -92,6 +100,12 @@ class Lab:
         who = self.panel(first.size.shape[1])
         gain = sum(mean(first, name, who) - mean(second, name, who) for name in columns or ("payoff",))
         return np.asarray(gain), typical(first, "terms", who)
+
+
+def _has_power_of(scenario: Scenario, path: str) -> bool:
+    """Whether a path is not one of a power, or of a power that there is, by its role."""
+    table, _, rest = path.partition(".")
+    return table != "power" or scenario.role(rest.partition(".")[0]) is not None
 
 
 @cache
