@@ -27,9 +27,9 @@ def bri_pgii(lab: Lab) -> list[Part]:
 
     Imitation at .9 (its 90th percentile) against none. R leads at a capability of 1.38, and fails at .42 (the 90th and
     10th percentiles). H's bids are its prices where it signs in both worlds; of R's failures, only the runs count in
-    which its lead never passes the trigger.
+    which its lead never passes the trigger (36 states, so that few leads are mere luck).
     """
-    world: dict[str, object] = {**only("infrastructure"), "issue.infrastructure.term": 5}
+    world: dict[str, object] = {**only("infrastructure"), "issue.infrastructure.term": 5, "states.count": 36}
 
     def run(capability: float, rate: float, lag: int = 8) -> Panel:
         own = {"power.rising.capability": capability, "world.demonstration.rate": rate, "world.demonstration.lag": lag}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ana_sim.facts.fact import Ablation, Part, fact
-from ana_sim.facts.lab import Lab, both, mean, typical
+from ana_sim.facts.lab import Lab, both, mean, only, ratio, typical
 from ana_sim.panel import Floats, Panel
 
 LOUD = 9.0
@@ -42,15 +44,23 @@ def insults(lab: Lab) -> list[Part]:
     ablation=Ablation("channels absorb all insults", both("power.*.channel", 1.0)),
 )
 def winner_from_quarrels(lab: Lab) -> list[Part]:
-    """The region as a partner; insults at 9 or none; R's part of all shares settled."""
-    calm, loud = (part_of_rising(lab.run({"world.insults": rate}, "region")) for rate in (0.0, LOUD))
-    return [Part("R's part of deals: insults 9 - 0", loud - calm)]
+    """The region as a partner; insults at 9 or none; powers' parts of all shares settled.
+
+    R is the *winner* if its part rises by more than H's: what the region loses, both could gain. That was added after
+    a pilot, in which the part of all who are not the region rose.
+    """
+    calm, loud = (lab.run({"world.insults": rate}, "region") for rate in (0.0, LOUD))
+    rising, hegemon = (part_of(loud, power) - part_of(calm, power) for power in ("rising", "hegemon"))
+    return [
+        Part("R's part of deals: insults 9 - 0", rising),
+        Part("the same: R's - H's", rising - hegemon),
+    ]
 
 
-def part_of_rising(panel: Panel) -> Floats:
-    """R's part of all shares settled, shape (R,)."""
-    shares = {power: mean(panel, ("share", power)) for power in panel.columns.powers}
-    return shares["rising"] / sum(shares.values())
+def part_of(panel: Panel, power: str) -> Floats:
+    """A power's part of all shares settled, shape (R,)."""
+    total = sum(mean(panel, ("share", name)) for name in panel.columns.powers)
+    return ratio(mean(panel, ("share", power)), np.asarray(total))
 
 
 @fact(
@@ -89,13 +99,17 @@ def quiet_diplomacy(lab: Lab) -> list[Part]:
     ablation=Ablation("nobody insults anybody", {"world.insults": 0.0}),
 )
 def envoys_not_presidents(lab: Lab) -> list[Part]:
-    """R's lead in shares with channels of .9 (R) and .1 (H), less that with .5 and .5; insults at 9, default mix."""
+    """R's lead in shares with channels of .9 (R) and .1 (H), less that with .5 and .5; insults at 9, default mix.
+
+    Loans alone. Set anew after a pilot: on issues with deals for good, a state that is turned down asks again in the
+    next year, so that refusals delay deals and hardly move shares; on loans, which come back, each counts.
+    """
 
     def advantage(settings: dict[str, object]) -> Floats:
         ahead = []
         for rising, hegemon in ((0.9, 0.1), (0.5, 0.5)):
             own = {"power.rising.channel": rising, "power.hegemon.channel": hegemon, "world.insults": LOUD}
-            panel = lab.run({**own, **settings})
+            panel = lab.run({**only("loan"), **own, **settings})
             ahead.append(mean(panel, ("share", "rising")) - mean(panel, ("share", "hegemon")))
         return ahead[0] - ahead[1]
 

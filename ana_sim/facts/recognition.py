@@ -20,53 +20,57 @@ WORLD = "latin_america_2000"
     vary="Beijing's budget",
     expect="flips cluster; the last holdouts' price rises",
     falsified="interior shares",
-    reading="each state that flips leaves more for those that have not: the last ones are dear, or none is left",
+    reading="each state that flips leaves more for those that have not: the next flips sooner, and at a better price",
     ablation=Ablation("states may recognise both", {"issue.recognition.kind": "compatible"}),
 )
 def recognition(lab: Lab) -> list[Part]:
-    """Beijing's generosity at half and at double its default, the 33 states from 2000 for 30 years, their own mix.
+    """The states from 2000 for 30 years; Beijing's generosity at half and at double its default; all ask all.
 
-    Flips cluster as far as the spread of their years falls short of that of uniform ones. Prices are per unit of
-    Beijing's budget of the year, so that its growth does not count; the last third of a run's flips against the first.
+    Flips cluster if each makes the next more likely: if a state that comes to choose (a project on recognition, and
+    Beijing not held) goes over more often in the later half of the years than in the earlier, though nothing else
+    grows. Prices: the last third of a run's flips against the first.
+
+    Set anew after pilots, in `holdouts`. Beijing's capability stays at its value of 2000: growing sixfold, it decided
+    when states flip, and let only lucky, that is dear, bids win early. Nobody is allied with Washington, since its
+    allies never ask Beijing and pile up among the holdouts. And Taipei has dealings with the region that the row
+    names: elsewhere, large states that dislike Beijing had gone over to Taipei, and drawn Beijing's bids.
     """
-    poor, rich = (lab.run({"power.china.generosity": beta, "years": 30}, WORLD) for beta in (0.5, 2.0))
-    early, late = thirds(rich)
+    poor, rich = (lab.run({"power.china.generosity": beta, "years": 30}, "holdouts", "shop") for beta in (0.5, 2.0))
     shares = [holding(panel, "recognition", "china") for panel in (poor, rich)]
+    came, may = flips(rich), open_to_beijing(rich)
+    late = np.arange(30)[:, None] >= 15
+    first, last = thirds(rich, came)
     return [
         Part("states that recognise Beijing: 2 - .5", shares[1] - shares[0]),
-        Part("flips cluster: 1 - sd of years / uniform", 1.0 - spread(rich) / uniform(30)),
-        Part("price per budget: last third of flips - first", late - early, float(np.nanmean(early))),
+        Part("goes over: later years - earlier", over(came, may & late) - over(came, may & ~late)),
+        Part("price: last third of flips - first", last - first, float(np.nanmean(first))),
     ]
+
+
+def held_before(panel: Panel) -> Mask:
+    """Whether a state recognised Beijing when the year began, shape (R, T, N); in the first year, at its end."""
+    held = panel["held", "china", "recognition"] > 0.0
+    return np.concatenate([held[:, :1], held[:, :-1]], axis=1)
 
 
 def flips(panel: Panel) -> Mask:
     """State-years in which a state comes to recognise Beijing, shape (R, T, N)."""
-    held = panel["held", "china", "recognition"] > 0.0
-    came: Mask = np.concatenate([np.zeros_like(held[:, :1]), held[:, 1:] & ~held[:, :-1]], axis=1)
+    came: Mask = (panel["held", "china", "recognition"] > 0.0) & ~held_before(panel)
     return came
 
 
-def uniform(years: int) -> float:
-    """Standard deviation of a year drawn from all of them alike."""
-    return float(np.sqrt((years**2 - 1) / 12.0))
+def open_to_beijing(panel: Panel) -> Mask:
+    """State-years in which a state without Beijing comes to choose whom to recognise, shape (R, T, N)."""
+    return panel.on("recognition") & ~held_before(panel)
 
 
-def spread(panel: Panel) -> Floats:
-    """Standard deviation of the years of flips, shape (R,); NaN below three of them."""
-    number = flips(panel).sum(axis=2).astype(np.float64)
-    year, n = np.arange(number.shape[1]), number.sum(axis=1)
-    middle = ratio((number * year).sum(axis=1), n)
-    squares = (number * (year - middle[:, None]) ** 2).sum(axis=1)
-    return np.sqrt(np.where(n > 2, ratio(squares, n - 1.0), np.nan))
-
-
-def thirds(panel: Panel) -> tuple[Floats, Floats]:
-    """Mean price per budget in the first and in the last third of a run's flips, each of shape (R,)."""
-    came = flips(panel)
-    rank = came.sum(axis=2).cumsum(axis=1)[:, :, None]
-    third = np.maximum(1, rank[:, -1:] // 3)
-    cost = panel["price", "china"] / panel.power("budget", "china")[:, :, None]
-    return over(cost, came & (rank <= third)), over(cost, came & (rank > rank[:, -1:] - third))
+def thirds(panel: Panel, came: Mask) -> tuple[Floats, Floats]:
+    """Mean price in the first and in the last third of a run's flips, each of shape (R,); NaN below three of them."""
+    rank = came.sum(axis=2, keepdims=True).cumsum(axis=1)
+    flipped = rank[:, -1:]
+    third = np.where(flipped >= 3, flipped // 3, -1)
+    early, late = (rank <= third), (rank > flipped - third)
+    return over(panel["price", "china"], came & early), over(panel["price", "china"], came & late)
 
 
 @fact(
