@@ -451,7 +451,7 @@ class AnaModel(mesa.Model):
                 self.note("insult", state, detail=other.name)
         affinities = state.affinity
         for g, power in enumerate(self.power_list):
-            distance = max(0.0, -float(affinities[g]))
+            distance = ties.estrangement(float(affinities[g]), float(state.cooling[g]))
             if self.draws("insult_power")[i, g] < ties.insult_chance(rate, distance):
                 with_powers[i, g] = True
                 self.note("insult", state, power)

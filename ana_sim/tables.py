@@ -359,6 +359,49 @@ FUTURES: Final = (
 )
 """Columns of ``futures``: a row per future and strategy."""
 
+_PART: Final = (
+    Column(
+        "estimate", "float", "budget or rate", "mean of the contrast over replicates; missing if nothing was comparable"
+    ),
+    Column("low", "float", "budget or rate", "lower end of its 95% interval (Student's t over replicates)"),
+    Column("high", "float", "budget or rate", "upper end of its 95% interval"),
+    Column("delta", "float", "budget or rate", "effect size of interest: 5% of mean terms, or 5 points of a rate"),
+    Column("replicates", "int", "count", "replicates in which there was something to compare"),
+)
+
+FACTS: Final = (
+    Column("fact", "text", "", "name of the stylised fact"),
+    Column("section", "text", "", "A: the cases; B: the system"),
+    Column("kind", "text", "", "emergent (evidence), near-identity (verification) or conjecture (beyond its source)"),
+    Column("family", "text", "", "module of ana_sim.facts that it stands in"),
+    Column("claim", "text", "", "the case or claim"),
+    Column("vary", "text", "", "what is varied"),
+    Column("expect", "text", "", "what should follow"),
+    Column("falsified_by", "text", "", "what would falsify it"),
+    Column("verdict", "text", "", "holds (all parts do), fails (one does) or undecided"),
+    Column("deciding_part", "text", "", "of the parts with the worst verdict, the one that falls short most"),
+    Column("part_expects", "text", "", "more: above delta; none: within it; no less: not below it; zero: 0 exactly"),
+    *_PART,
+    Column("ablation", "text", "", "mechanism switched off that must break it; blank where it is no evidence"),
+    Column("ablated_estimate", "float", "budget or rate", "mean of the deciding contrast with the ablation"),
+    Column("ablated_verdict", "text", "", "verdict with the ablation"),
+    Column("ablation_breaks", "text", "", "yes if a fact that holds no longer does with the ablation, else no"),
+    Column("source", "text", "", "where it is claimed"),
+    Column("reading", "text", "", "what a reader takes from it"),
+)
+"""Columns of ``facts``: a row per fact."""
+
+FACTS_PARTS: Final = (
+    Column("fact", "text", "", "name of the stylised fact"),
+    Column("world", "text", "", "as it is, or ablated"),
+    Column("part", "text", "", "what is compared with what"),
+    Column("expects", "text", "", "more: above delta; none: within it; no less: not below it; zero: 0 exactly"),
+    Column("counts", "bool", "", "whether the verdict depends on it"),
+    *_PART,
+    Column("verdict", "text", "", "holds, fails or undecided"),
+)
+"""Columns of ``facts_parts``: a row per part of a fact, as it is and with the ablation."""
+
 TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "payoffs": PAYOFFS,
     "powers": POWERS,
@@ -377,6 +420,8 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "break_even": BREAK_EVEN,
     "robustness": ROBUSTNESS,
     "futures": FUTURES,
+    "facts": FACTS,
+    "facts_parts": FACTS_PARTS,
 }
 """All tables by name, with their columns."""
 

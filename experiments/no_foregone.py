@@ -7,6 +7,7 @@ Each share of points stands with its 95% interval (Wilson), which covers the sam
 
     python experiments/no_foregone.py --points 1000 --replicates 20 --out no_foregone.csv
     python experiments/no_foregone.py --points 10 --check 2     # and compare 2 points, exactly, with the Mesa engine
+    python experiments/no_foregone.py --set issue.network.term=10      # in another world
 
 With ``--out`` a row per point is written: the values, each strategy's mean payoff, the best and the runner-up, the mean
 lead between them and half the width of its 95% interval. Exit status: 0 done; 1 the engines differ.
@@ -28,10 +29,12 @@ from scipy.stats import binomtest, qmc, t
 from tqdm import tqdm
 
 from ana_sim import AnaModel, Scenario
+from ana_sim.errors import AnaSimError
 from ana_sim.kernel.arms import deviations
 from ana_sim.kernel.engine import Engine, Replicates, Room
 from ana_sim.luck import Luck
 from ana_sim.parameters import parameter_table
+from ana_sim.scenario import parse_setting
 from ana_sim.simulation import warm_up
 
 SCENARIO = "bipolar"
@@ -137,6 +140,7 @@ def main() -> int:
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--replicates", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="another value; repeatable")
     parser.add_argument("--workers", type=int, default=2, help="number of threads")
     parser.add_argument("--out", type=Path, help="CSV file to write the points and outcomes to")
     parser.add_argument("--check", type=int, default=0, metavar="N", help="points to compare with the Mesa engine")
@@ -144,7 +148,10 @@ def main() -> int:
     if arguments.points < 1 or arguments.replicates < 2 or not 0 <= arguments.check <= arguments.points:
         parser.error("needs at least 1 point and 2 replicates, and no more points to check than there are")
 
-    scenario = Scenario.load(SCENARIO)
+    try:
+        scenario = Scenario.load(SCENARIO).replace(dict(parse_setting(text) for text in arguments.set))
+    except AnaSimError as error:
+        parser.error(str(error))
     points = latin_hypercube(arguments.points, arguments.seed)
     lucks = filled_luck(scenario, arguments.seed, arguments.replicates)
     warm_up()

@@ -146,10 +146,11 @@ class SmallState(mesa.Agent):
         if own or common:
             self.add("shock", -ties.shock_cost(world.shocks.size, self.need, mean))
             model.note("shock", self, detail="common" if common else "own")
-        self.turnover = bool(draws("turnover")[i] < world.turnover)
+        self.turnover, before = bool(draws("turnover")[i] < world.turnover), self.affinity
         if self.turnover:
             self.set_government(states.ideology.sigma * model.normals("ideology")[i])
             model.note("turnover", self, detail=f"lean {self.lean:+.2f}")
+        self.cooling = before - self.affinity
         self.issue = model.conditions.draw_issue(draws("issue")[i])
         self.fall_due()
         if self.issue != NOBODY:

@@ -55,8 +55,10 @@ class Score:
 
     @property
     def breaks(self) -> bool | None:
-        """Whether the ablation leaves a fact that no longer holds; None without one."""
-        return deciding(self.ablated).verdict != "holds" if self.ablated else None
+        """Whether the ablation leaves a fact that no longer holds; None where it did not, or without one."""
+        if self.verdict != "holds" or not self.ablated:
+            return None
+        return deciding(self.ablated).verdict != "holds"
 
 
 def scored(

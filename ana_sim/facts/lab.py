@@ -114,12 +114,8 @@ def both(path: str, value: object) -> dict[str, object]:
 
 def over(values: NDArray[np.generic], where: Mask | None = None) -> Floats:
     """Mean over years and states of an array of shape (R, T, N), where a mask of that shape holds; NaN if nowhere."""
-    if where is None:
-        return np.asarray(values, dtype=np.float64).mean(axis=(1, 2))
-    where = np.broadcast_to(where, values.shape)
-    n = where.sum(axis=(1, 2))
-    total = np.where(where, values, 0.0).sum(axis=(1, 2))
-    return np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
+    holds = np.broadcast_to(True if where is None else where, values.shape)
+    return ratio(count(values, holds), holds.sum(axis=(1, 2)))
 
 
 def mean(panel: Panel, column: str | tuple[str, ...], who: Mask | None = None) -> Floats:
@@ -136,18 +132,21 @@ def tallied(panel: Panel, column: str) -> Floats:
     """Mean over states of a column of the table `payoffs`, shape (R,)."""
     runs, states, columns = panel.counters.shape
     rows = Tally.of(panel.scenario).rows(panel.counters.reshape(-1, columns))[column]
-    return rows.reshape(runs, states).mean(axis=1)
+    found: Floats = rows.reshape(runs, states).mean(axis=1)
+    return found
 
 
-def ratio(above: Floats, below: Floats) -> Floats:
+def ratio(above: NDArray[np.generic], below: NDArray[np.generic]) -> Floats:
     """``above / below`` by replicate, NaN where there is nothing below."""
-    above, below = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below > 0.0)
+    whole, parts = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
+    found: Floats = np.divide(whole, parts, out=np.full(whole.shape, np.nan), where=parts > 0.0)
+    return found
 
 
 def count(values: NDArray[np.generic], where: Mask | None = None) -> Floats:
     """Sum over years and states, shape (R,)."""
-    return np.where(True if where is None else where, values, 0.0).sum(axis=(1, 2))
+    found: Floats = np.where(True if where is None else where, values, 0.0).sum(axis=(1, 2))
+    return found
 
 
 def price(panel: Panel, power: str, where: Mask | None = None) -> Floats:
@@ -165,7 +164,8 @@ def repriced(before: Panel, after: Panel, power: str, where: Mask | None = None)
 def holding(panel: Panel, issue: str, *powers: str, year: int = -1) -> Floats:
     """Share of the states that have deals in force with all of the powers at a year's end, shape (R,)."""
     held = [panel["held", power, issue][:, year] > 0.0 for power in powers]
-    return np.logical_and.reduce(held).mean(axis=1)
+    found: Floats = np.logical_and.reduce(held).mean(axis=1)
+    return found
 
 
 def complied(panel: Panel, power: str, where: Mask | None = None) -> Floats:

@@ -163,6 +163,7 @@ STATE = record(
 REGARD = record(
     {
         "affinity": float,  # d_g
+        "cooling": float,  # how much less that is than under the last government, before this one
         "belief": float,  # mu_ig
         "exposure": float,  # A_g
         "hostility": float,

@@ -59,8 +59,10 @@ def take_office(today: Today, i: int, score: float) -> None:
     me.score = score
     for g in range(today.power.size):
         side = today.power[g].side
-        today.regard[i, g].affinity = ties.affinity(today.partner[i, g].stated, side, score)
-        position += side * today.regard[i, g].affinity
+        regard = today.regard[i, g]
+        before, regard.affinity = regard.affinity, ties.affinity(today.partner[i, g].stated, side, score)
+        regard.cooling = before - regard.affinity
+        position += side * regard.affinity
         weight += abs(side)
     me.lean = ties.weighed(position, weight, score)
 

@@ -31,6 +31,9 @@ objections and force; the price of a full share, and of an exclusion clause that
 OF_TIE = ("held", "struck")
 """What is noted of a state and a power on an issue: the share in force at the year's end, and the price it has."""
 
+OF_STATES = (*OF_FLOW, *OF_STATE)
+FLOWS, FIRST, POWERS, TIES = len(OF_FLOW), len(OF_STATES), len(OF_POWER), len(OF_TIE)
+
 
 @dataclass(frozen=True)
 class Notes:
@@ -53,8 +56,7 @@ class Notes:
     @property
     def columns(self) -> int:
         """How many there are."""
-        powers, issues = len(self.powers), len(self.issues)
-        return len(OF_FLOW) + len(OF_STATE) + powers * (len(OF_POWER) + issues * len(OF_TIE))
+        return FIRST + len(self.powers) * (POWERS + len(self.issues) * TIES)
 
     def place(self, name: str, power: str = "", issue: str = "") -> int:
         """Place of a column: by its name, and that of a power and an issue where it is noted of them.
@@ -64,24 +66,16 @@ class Notes:
         KeyError
             If there is no such column, power or issue.
         """
-        if name in OF_FLOW:
-            return OF_FLOW.index(name)
-        if name in OF_STATE:
-            return len(OF_FLOW) + OF_STATE.index(name)
-        before = len(OF_FLOW) + len(OF_STATE)
-        if power not in self.powers or name not in (*OF_POWER, *OF_TIE):
+        of = OF_STATES if not power else OF_TIE if issue else OF_POWER
+        if name not in of or (power and power not in self.powers) or (issue and issue not in self.issues):
             raise KeyError((name, power, issue))
+        if not power:
+            return of.index(name)
         g = self.powers.index(power)
-        if name in OF_POWER:
-            return before + g * len(OF_POWER) + OF_POWER.index(name)
-        if issue not in self.issues:
-            raise KeyError((name, power, issue))
+        if not issue:
+            return FIRST + g * POWERS + of.index(name)
         pair = self.issues.index(issue) * len(self.powers) + g
-        return before + len(self.powers) * len(OF_POWER) + pair * len(OF_TIE) + OF_TIE.index(name)
-
-
-FLOWS, STATES, POWERS, TIES = len(OF_FLOW), len(OF_STATE), len(OF_POWER), len(OF_TIE)
-FIRST = FLOWS + STATES
+        return FIRST + len(self.powers) * POWERS + pair * TIES + of.index(name)
 
 
 @compiled_inline

@@ -219,7 +219,9 @@ def quarrel(today: Today) -> None:
             today.state[i].insulted = today.state[peer].insulted = True
         for g in range(today.player.size):
             regard = today.regard[i, g]
-            if today.draw_pair[i, g].insult_power < ties.insult_chance(rate, max(0.0, -regard.affinity)):
+            cooling = regard.cooling if today.state[i].turnover else 0.0
+            distance = ties.estrangement(regard.affinity, cooling)
+            if today.draw_pair[i, g].insult_power < ties.insult_chance(rate, distance):
                 regard.insulted = True
     total, members = 0.0, 0
     for i in range(today.state.size):

@@ -72,6 +72,23 @@ def observed(
 
 
 @compiled_inline
+def estrangement(affinity: float, cooling: float) -> float:
+    """Ideological distance of a government from a power: its dislike, or how much cooler it is than the last one.
+
+    Executive-level diplomacy is personal: a government that breaks with its predecessor's friend offends that friend
+    though it may still like it well enough (Milei's Cold War Diplomacy 2024).
+
+    Parameters
+    ----------
+    affinity : float
+        d_g of the government, money/size.
+    cooling : float
+        d_g of the one before it less its own, in the year in which it takes office; else 0.
+    """
+    return max(0.0, -affinity, cooling)
+
+
+@compiled_inline
 def insult_chance(rate: float, distance: float) -> float:
     """Probability of an insult in a year, rate times ideological distance."""
     return min(1.0, rate * distance)
