@@ -41,7 +41,7 @@ def insults(lab: Lab) -> list[Part]:
     expect="R's share up",
     falsified="not",
     reading="who gains from quarrels is whoever goes on dealing with all sides",
-    ablation=Ablation("channels absorb all insults", both("power.*.channel", 1.0)),
+    ablation=Ablation("the channels of both powers absorb all insults", both("power.*.channel", 1.0)),
 )
 def winner_from_quarrels(lab: Lab) -> list[Part]:
     """The region as a partner; insults at 9 or none; powers' parts of all shares settled.
