@@ -169,6 +169,12 @@ def price(panel: Panel, power: str, where: Mask | None = None) -> Floats:
     return over(panel["price", power], struck if where is None else struck & where)
 
 
+def repriced(before: Panel, after: Panel, power: str, where: Mask | None = None) -> Floats:
+    """Mean rise of the price that a power pays, where it has a deal in both of two worlds; shape (R,)."""
+    struck = (before["share", power] > 0.0) & (after["share", power] > 0.0)
+    return over(after["price", power] - before["price", power], struck if where is None else struck & where)
+
+
 def holding(panel: Panel, issue: str, *powers: str, year: int = -1) -> Floats:
     """Share of the states that have deals in force with all of the powers at a year's end, shape (R,)."""
     held = [panel["held", power, issue][:, year] > 0.0 for power in powers]
