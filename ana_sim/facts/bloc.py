@@ -121,13 +121,14 @@ def nieo_1981(lab: Lab) -> list[Part]:
 def regional_forums(lab: Lab) -> list[Part]:
     """The region as a partner in loans and infrastructure or not, its coordination .9 in both worlds.
 
-    Each state's first projects, played in the field, where a third bidder can be heard; prices of deals that a power
-    strikes in both worlds. Set anew after a pilot: of the five issues, trade is compatible, so that nobody bids against
-    anybody, and the region is no partner in networks and recognition; half of the deals could not answer it.
+    Each state's first projects, in the default mix; prices of deals that a power strikes in both worlds. Set anew after
+    a pilot: of the five issues, trade is compatible, so that nobody bids against anybody, and the region is no partner
+    in networks and recognition; half of the deals could not answer it. (First tried with all in the field, where R's
+    price came out undecided; the mix is the rule of all rows that name no strategy.)
     """
     issues = only("loan", "infrastructure")
-    without = lab.run({**issues, **UNITED, **MANY_AT_FIRST}, play="play_field")
-    partner = lab.run({**issues, **MANY_AT_FIRST}, "region", "play_field")
+    without = lab.run({**issues, **UNITED, **MANY_AT_FIRST})
+    partner = lab.run({**issues, **MANY_AT_FIRST}, "region")
     return [
         Part(f"price paid by {name}", repriced(without, partner, power), paid(without, power))
         for name, power in (("H", "hegemon"), ("R", "rising"))
