@@ -41,7 +41,7 @@ class Lab:
     play : mapping
         What is played instead of a strategy (an ablation).
     defaults : mapping
-        Values that are set in every world before its own (a calibration); those of a power are left out where it is not.
+        Values that are set in every world before its own (a calibration), but for those of powers that it has not.
     """
 
     def __init__(

@@ -133,11 +133,15 @@ def _forest(lines: Sequence[_Line], *, title: str, subtitle: str, notes: Sequenc
         body = _ROW * len(lines)
         page = new_page(_HEAD + body + _AXIS, title=title, subtitle=subtitle, notes=notes)
         labels = [textwrap.shorten(line.label, 60, placeholder=" ...") for line in lines]
-        names = max(text_width(page.figure, label, fontsize=8) for label in labels) + 0.15
+        weights = ["bold" if line.part is None else "normal" for line in lines]
+        sizes = [
+            text_width(page.figure, label, fontsize=8, fontweight=weight)
+            for label, weight in zip(labels, weights, strict=True)
+        ]
+        names = max(sizes) + 0.15
         axes = page.panel(MARGIN + names, _HEAD, WIDTH - 2 * MARGIN - names - 0.75, body)
         _frame(axes, len(lines))
-        for row, (line, label) in enumerate(zip(lines, labels, strict=True)):
-            bold = line.part is None
+        for row, (line, label, weight) in enumerate(zip(lines, labels, weights, strict=True)):
             axes.annotate(
                 label,
                 (0.0, row),
@@ -147,7 +151,7 @@ def _forest(lines: Sequence[_Line], *, title: str, subtitle: str, notes: Sequenc
                 ha="right",
                 va="center_baseline",
                 fontsize=8,
-                fontweight="bold" if bold else "normal",
+                fontweight=weight,
                 color=INK,
             )
             if line.part is not None:
@@ -182,7 +186,8 @@ def _draw(axes: Axes, row: int, part: pd.Series, hollow: bool) -> None:
     ablated = float(part["ablated"])
     if not math.isnan(ablated):
         at = max(-_LIMIT, min(_LIMIT, ablated))
-        axes.plot(at, row, "o", color=QUIET, markersize=4.2, markerfacecolor="none", markeredgewidth=0.8, zorder=2)
+        ring = {"color": QUIET, "markersize": 4.2, "markerfacecolor": "none", "markeredgewidth": 0.8}
+        axes.plot(at, row, "o", zorder=2, clip_on=False, **ring)
     stays = " \N{MULTIPLICATION SIGN}" if part["breaks"] == "no" else ""
     axes.annotate(
         f"{verdict}{stays}",
