@@ -85,7 +85,7 @@ from ana_sim.compiled import compiled, compiled_with_arrays
 from ana_sim.kernel import engine as kernel
 from ana_sim.kernel.arms import deviations
 from ana_sim.kernel.clock import PHASES, cycles
-from ana_sim.simulation import compiled_replicates, warm_up
+from ana_sim.simulation import TOGETHER, compiled_replicates, warm_up
 from ana_sim.sweeps.runner import plan_sweep, sweep
 from ana_sim.sweeps.worker import CompiledWorld
 
@@ -225,11 +225,11 @@ def shared_luck(scenario: Scenario) -> Case:
     places = [engine.place[word] for word in strategies]
 
     def case(turn: int) -> float:
-        playing = kernel.Replicates(engine, [engine.luck(SEED, turn)]).playing[0]
+        playing = kernel.Replicates(engine, engine.luck(SEED, turn)).playing[0]
         worlds: int = 1 + sum(place != own for own in playing.tolist() for place in places)
 
         def work() -> None:
-            alone = kernel.Replicates(engine, [engine.luck(SEED, turn)])
+            alone = kernel.Replicates(engine, engine.luck(SEED, turn))
             deviations(engine, alone, kernel.Room(engine), [0], strategies, [deviators])
 
         spent = nanoseconds(work)
@@ -297,7 +297,7 @@ def measure_engines(effort: Effort) -> list[Measurement]:
 def kernel_alone(scenario: Scenario, worlds: int) -> list[Thread]:
     """Two threads of one long call of the kernel each, with no Python in between."""
     engine = kernel.engine_of(scenario)
-    alone, whose = kernel.Replicates(engine, [engine.luck(SEED, 0)]), np.zeros(worlds, dtype=np.int64)
+    alone, whose = kernel.Replicates(engine, engine.luck(SEED, 0)), np.zeros(worlds, dtype=np.int64)
     playing, rows = alone.playing[whose], kernel.by_strategy(worlds)
     return [
         Thread(
@@ -484,18 +484,19 @@ def now() -> int:
 def phases_of(scenario: Scenario, worlds: int, turn: int) -> dict[str, float]:
     """Nanoseconds a state-year by phase."""
     engine = kernel.engine_of(scenario)
-    room, rows, whose = kernel.Room(engine), kernel.by_strategy(1), np.zeros(1, dtype=np.int64)
-    counters, clock = engine.counters(1, len(engine.strategies)), np.zeros(len(PHASES) + 1, dtype=np.int64)
+    room, clock = kernel.Room(engine), np.zeros(len(PHASES) + 1, dtype=np.int64)
     spent = {"luck": 0.0, "states": 0.0}
     all_cycles = all_ns = 0
-    for number in range(turn * worlds, (turn + 1) * worlds):
-        luck = engine.luck(SEED, number)
+    for first in range(turn * worlds, (turn + 1) * worlds, TOGETHER):
+        numbers = range(first, min(first + TOGETHER, (turn + 1) * worlds))
+        whose, rows = np.arange(len(numbers)), kernel.by_strategy(len(numbers))
+        counters, luck = engine.counters(len(numbers), len(engine.strategies)), engine.luck(SEED, *numbers)
         spent["luck"] += nanoseconds(luck.fill)
         start = perf_counter_ns()
-        alone = kernel.Replicates(engine, [luck])
+        block = kernel.Replicates(engine, luck)
         began, clock[-1] = perf_counter_ns(), now()
         before = int(clock[-1])
-        kernel.run(engine, alone, room, whose, alone.playing, rows, counters, clock=clock)
+        kernel.run(engine, block, room, whose, block.playing, rows, counters, clock=clock)
         all_cycles += now() - before
         all_ns += perf_counter_ns() - began
         spent["states"] += began - start
