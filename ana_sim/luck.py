@@ -45,11 +45,11 @@ PURPOSES: dict[str, tuple[str, ...]] = {
 _SCOPES = tuple(PURPOSES)
 _START = 0xFFFF
 _YEAR_SHIFT = np.uint64(16)
-_SCOPE_SHIFT = 8
+_SCOPE_SHIFT = np.uint64(8)
 _OPTION_BLOCK = np.uint64(0xFFFF)
-_NONE = np.uint64(0)
-NOBODYS = np.array([_NONE])
-"""The hashes of no entity."""
+NO_HASH = np.uint64(0)
+NOBODYS = np.array([NO_HASH])
+"""The hash, and the hashes, of no entity."""
 
 _RESOLUTION = np.uint64(12)
 
@@ -83,7 +83,7 @@ def option_luck(year: int, state_hash: Any, code: Any, k0: Any, k1: Any) -> Any:
         The replicate's key (:attr:`Luck.key`).
     """
     c0 = (np.uint64(year) << _YEAR_SHIFT) | _OPTION_BLOCK
-    return unit(philox(c0, state_hash, _NONE, code, k0, k1)[0])
+    return unit(philox(c0, state_hash, NO_HASH, code, k0, k1)[0])
 
 
 @compiled_with_arrays
@@ -95,29 +95,43 @@ def _option_lucks(year: int, state_hash: np.uint64, codes: Words, k0: np.uint64,
 
 
 @compiled_inline
-def fill_draws(c0: Any, first: Words, second: Words, k0: Any, k1: Any, out: Floats) -> None:
-    """Fill the draws of a year, or of the start, in one scope.
+def first_word(year: Any, scope: Any) -> Any:
+    """The counter's first word for a year and a scope, without the block."""
+    return (np.uint64(year) << _YEAR_SHIFT) | (np.uint64(scope) << _SCOPE_SHIFT)
+
+
+@compiled_inline
+def draw_block(c0: Any, block: int, first: Any, second: Any, k0: Any, k1: Any, out: Floats) -> None:
+    """Fill one block of uniforms, at its place in ``out``; the other arguments as for :func:`fill_draws`."""
+    at = block * WORDS
+    w0, w1, w2, w3 = philox(c0 | np.uint64(block), first, second, NO_HASH, k0, k1)
+    out[at] = unit(w0)
+    out[at + 1] = unit(w1)
+    out[at + 2] = unit(w2)
+    out[at + 3] = unit(w3)
+
+
+@compiled_inline
+def fill_draws(c0: Any, first: Words, second: Words, k0: Any, k1: Any, blocks: int, out: Floats) -> None:
+    """Fill the first blocks of the draws of a year, or of the start, in one scope.
 
     Parameters
     ----------
     c0 : uint64
-        The year and the scope, as the counter's first word has them.
+        By :func:`first_word`.
     first, second : array of uint64
         Hashes of the entities and of the second entities, :data:`NOBODYS` for none.
     k0, k1 : uint64
         The replicate's key.
-    out : array, shape (entities, second entities, 4 blocks)
+    blocks : int
+        How many.
+    out : array, shape (entities, second entities, 4 blocks or more)
         Filled with uniforms.
     """
     for i in range(first.size):
         for g in range(second.size):
-            for block in range(out.shape[2] // WORDS):
-                at = block * WORDS
-                w0, w1, w2, w3 = philox(c0 | np.uint64(block), first[i], second[g], _NONE, k0, k1)
-                out[i, g, at] = unit(w0)
-                out[i, g, at + 1] = unit(w1)
-                out[i, g, at + 2] = unit(w2)
-                out[i, g, at + 3] = unit(w3)
+            for block in range(blocks):
+                draw_block(c0, block, first[i], second[g], k0, k1, out[i, g])
 
 
 @compiled
@@ -125,14 +139,14 @@ def _fill_tables(c0: Words, first: Words, second: Words, keys: Words, out: Float
     """Fill the uniforms of some replicates at each year, entity and second entity, shape (R, T, first, second, n)."""
     for r in range(keys.shape[0]):
         for t in range(c0.size):
-            fill_draws(c0[t], first, second, keys[r, 0], keys[r, 1], out[r, t])
+            fill_draws(c0[t], first, second, keys[r, 0], keys[r, 1], out.shape[-1] // WORDS, out[r, t])
 
 
 def _fill_elementwise(c0: Words, first: Words, second: Words, keys: Words, out: Floats) -> None:
     """The same as :func:`_fill_tables`, by array operations, for want of a compiler."""
     numbered = c0[:, None, None, None] | np.arange(out.shape[-1] // WORDS, dtype=np.uint64)
     for (k0, k1), mine in zip(keys, out, strict=True):
-        words = philox(numbered, first[:, None, None], second[:, None], _NONE, k0, k1)
+        words = philox(numbered, first[:, None, None], second[:, None], NO_HASH, k0, k1)
         mine[:] = unit(np.stack(words, axis=-1)).reshape(mine.shape)
 
 
@@ -228,8 +242,8 @@ class Lucks:
         words = WORDS * -(-len(PURPOSES[scope]) // WORDS)
         starts, pairs = scope.startswith("start"), scope.endswith("state_power")
         alone = scope in ("start", "year")
-        years = np.array([_START], dtype=np.uint64) if starts else np.arange(self.years, dtype=np.uint64)
-        c0 = (years << _YEAR_SHIFT) | np.uint64(_SCOPES.index(scope) << _SCOPE_SHIFT)
+        years = [_START] if starts else range(self.years)
+        c0 = np.array([first_word(year, _SCOPES.index(scope)) for year in years], dtype=np.uint64)
         first = NOBODYS if alone else self.power_hashes if scope == "power" else self.state_hashes
         second = self.power_hashes if pairs else NOBODYS
         full = np.empty((len(self.keys), c0.size, first.size, second.size, words))

@@ -40,10 +40,6 @@ STATE_YEARS_A_JOB = 200_000
 """State-years in one job of the compiled engine: about 0.1 s, so that handing jobs out costs nothing."""
 
 
-TOGETHER = 16
-"""Replicates whose luck the compiled engine holds at a time: what Python does for them is then little."""
-
-
 class RequestError(AnaSimError):
     """A request that cannot be met as it stands."""
 
@@ -469,9 +465,6 @@ def compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Float
 
     scenario, seed, numbers = job
     engine = engine_of(scenario)
-    room, reports, counters = Room(engine), engine.reports(len(numbers)), []
-    for first in range(0, len(numbers), TOGETHER):  # some at a time: no luck is kept
-        block = numbers[first : first + TOGETHER]
-        replicates, report = Replicates(engine, engine.luck(seed, *block)), reports[first : first + TOGETHER]
-        counters.append(arms.undisturbed(engine, replicates, room, range(len(block)), report))
-    return np.concatenate(counters), reports
+    room, reports = Room(engine), engine.reports(len(numbers))
+    replicates = Replicates(engine, engine.luck(seed, *numbers), fleeting=True)
+    return arms.undisturbed(engine, replicates, room, range(len(numbers)), reports), reports

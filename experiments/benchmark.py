@@ -36,8 +36,9 @@ e. Mesa's Boltzmann wealth example as Mesa ships it (100 agents, grid of 10 x 10
    all wealths are collected each step), against the same model written as plain loops, compiled by numba. Each is
    built and run in the time. They draw from different generators: they agree in distribution, not in their numbers.
 f. What the phases of a year cost in the kernel: the processor's counter is read between phases, and calibrated by the
-   wall time of the same worlds. Reading it costs a few ns a phase. "luck" is filling the luck, "states" is drawing the
-   states in Python, "count" holds what is counted, the start of a world and the call itself.
+   wall time of the same worlds. Reading it costs a few ns a phase. "luck" is filling the luck of a year, "states" is
+   drawing the states of all replicates in Python, "count" holds what is counted, the start of a world and the call
+   itself.
 g. Linearity: `everything` with 10 to 10,000 generated states, and over 10 to 80 years; fresh luck. Memory:
    the peak of a process after `simulate` of one replicate, Python and packages included, and by how much it grows with
    one more call of so many replicates, results included.
@@ -85,7 +86,7 @@ from ana_sim.compiled import compiled, compiled_with_arrays
 from ana_sim.kernel import engine as kernel
 from ana_sim.kernel.arms import deviations
 from ana_sim.kernel.clock import PHASES, cycles
-from ana_sim.simulation import TOGETHER, compiled_replicates, warm_up
+from ana_sim.simulation import compiled_replicates, warm_up
 from ana_sim.sweeps.runner import plan_sweep, sweep
 from ana_sim.sweeps.worker import CompiledWorld
 
@@ -485,21 +486,19 @@ def phases_of(scenario: Scenario, worlds: int, turn: int) -> dict[str, float]:
     """Nanoseconds a state-year by phase."""
     engine = kernel.engine_of(scenario)
     room, clock = kernel.Room(engine), np.zeros(len(PHASES) + 1, dtype=np.int64)
-    spent = {"luck": 0.0, "states": 0.0}
-    all_cycles = all_ns = 0
-    for first in range(turn * worlds, (turn + 1) * worlds, TOGETHER):
-        numbers = range(first, min(first + TOGETHER, (turn + 1) * worlds))
-        whose, rows = np.arange(len(numbers)), kernel.by_strategy(len(numbers))
-        counters, luck = engine.counters(len(numbers), len(engine.strategies)), engine.luck(SEED, *numbers)
-        spent["luck"] += nanoseconds(luck.fill)
-        start = perf_counter_ns()
-        block = kernel.Replicates(engine, luck)
-        began, clock[-1] = perf_counter_ns(), now()
-        before = int(clock[-1])
-        kernel.run(engine, block, room, whose, block.playing, rows, counters, clock=clock)
-        all_cycles += now() - before
-        all_ns += perf_counter_ns() - began
-        spent["states"] += began - start
+    whose, rows, counters = (
+        np.arange(worlds),
+        kernel.by_strategy(worlds),
+        engine.counters(worlds, len(engine.strategies)),
+    )
+    start = perf_counter_ns()
+    luck = engine.luck(SEED, *range(turn * worlds, (turn + 1) * worlds))
+    block = kernel.Replicates(engine, luck, fleeting=True)
+    began, clock[-1] = perf_counter_ns(), now()
+    before = int(clock[-1])
+    kernel.run(engine, block, room, whose, block.playing, rows, counters, clock=clock)
+    all_cycles, all_ns = now() - before, perf_counter_ns() - began
+    spent = {"states": float(began - start)}
     clock[PHASES.index("count")] += all_cycles - int(
         clock[:-1].sum()
     )  # what came before the first tick, after the last

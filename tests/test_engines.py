@@ -254,8 +254,8 @@ def test_no_luck_is_kept(monkeypatch):
         return luck
 
     monkeypatch.setattr(engine.Engine, "luck", remembered)
-    simulate(SMALL, replicates=3 * simulation.TOGETHER, workers=2)
-    assert len(made_so_far) >= 3
+    simulate(SMALL, replicates=20, workers=2)
+    assert made_so_far
     assert sum(luck() is not None for luck in made_so_far) == 0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ana_sim.compiled import JIT_ENABLED, cache_directory
 from ana_sim.dials import NamedStrategy, strategy_info
 from ana_sim.kernel import layout
-from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms
+from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms, Words
 from ana_sim.kernel.year import run_arms
 from ana_sim.luck import Lucks
 from ana_sim.network import Network
@@ -196,16 +196,20 @@ class Replicates:
         The world.
     luck : Lucks
         The luck of the replicates, R of them.
+    fleeting : bool
+        Whether the luck of a year is drawn when the year comes, and not kept: for replicates that are run once.
 
     Attributes
     ----------
     playing : array of int, shape (R, N)
         The strategy of each state at the start.
+    luck : Lucks
+        As given.
     people, draws : People, Draws
-        The states and the luck.
+        The states, and the luck of all years; None where it is fleeting.
     """
 
-    def __init__(self, engine: Engine, luck: Lucks) -> None:
+    def __init__(self, engine: Engine, luck: Lucks, fleeting: bool = False) -> None:
         scenario, several, casts = engine.scenario, len(luck.replicates), len(engine.casts)
         n, powers = len(scenario.state_names), len(scenario.power_names)
         distinct = [Population.draw(cast, luck, settled) for cast, settled in engine.settled]
@@ -242,26 +246,30 @@ class Replicates:
             first,
             neighbour,
         )
-        self.draws = draws_of(luck)
+        self.luck, self.draws = luck, None if fleeting else draws_of(luck)
 
     @property
     def size(self) -> int:
         """Bytes that they take."""
-        return sum(part.nbytes for part in (*self.people, *self.draws))
+        return sum(part.nbytes for part in (*self.people, *(self.draws or ())))
 
 
 def draws_of(luck: Lucks) -> Draws:
     """The luck of replicates as records; not copied."""
-    tables = {scope: luck.table(scope).view(kind)[..., 0] for scope, kind in layout.LUCK.items()}
-    return Draws(
-        tables["year"],
-        tables["power"],
-        tables["state"],
-        tables["state_power"],
-        luck.keys,
-        luck.state_hashes,
-        luck.power_hashes,
+    year, power, state, pair = (luck.table(scope).view(kind)[..., 0] for scope, kind in layout.LUCK.items())
+    return Draws(year, power, state, pair, luck.keys, luck.state_hashes, luck.power_hashes)
+
+
+def words_for(states: int, powers: int) -> Words:
+    """Room for the draws of a year."""
+    entities = ((1, 1), (powers, 1), (states, 1), (states, powers))
+    return Words(
+        *(np.zeros((*own, len(kind.names or ()))) for own, kind in zip(entities, layout.LUCK.values(), strict=True))
     )
+
+
+NO_WORDS = words_for(0, 0)._replace(year=np.zeros((0, 1, len(layout.LUCK["year"].names or ()))))
+"""The luck of all years is given."""
 
 
 def in_turn(values: Floats) -> Floats:
@@ -313,6 +321,7 @@ class Room:
             np.zeros((k, g)),
             np.zeros(1, layout.COMMON),
         )
+        self.words = words_for(n, g)
         self.menu = Menu(*(own_copy(ways) for ways in engine.menu))
         rows = max(int(np.diff(ways.first).max()) for ways in self.menu)
         self.desk = Desk(
@@ -332,6 +341,13 @@ class Room:
             utility=np.zeros(rows),
             gumbel=np.zeros(rows),
         )
+
+    def draws(self, luck: Lucks) -> Draws:
+        """The draws of the year that has come, by purpose."""
+        numbers, pairs = zip(self.words, layout.LUCK.values(), strict=True), self.words.pair.shape[:2]
+        year, power, state, pair = (each.view(kind).reshape(1, 1, -1) for each, kind in numbers)
+        hashes = luck.state_hashes, luck.power_hashes
+        return Draws(year[0], power, state, pair.reshape(1, 1, *pairs), luck.keys, *hashes)
 
 
 def own_copy(ways: Ways) -> Ways:
@@ -353,10 +369,12 @@ def run(
     """Run arms of some replicates, without the interpreter lock; see :func:`ana_sim.kernel.year.run_arms`."""
     if reports is None:
         reports = np.zeros((len(playing), 0, len(engine.scenario.power_names), len(REPORTED)))
+    kept = replicates.draws
     run_arms(
         engine.terms,
         replicates.people,
-        replicates.draws,
+        room.draws(replicates.luck) if kept is None else kept,
+        room.words if kept is None else NO_WORDS,
         room.menu,
         room.life,
         room.flow,
