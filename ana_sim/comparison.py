@@ -337,7 +337,7 @@ def _compiled_arms(job: Job) -> NDArray[np.float64]:
 
     made, replicate, deviators = job
     engine = engine_of(made.scenario, made.rows)
-    alone, room = Replicates(engine, [engine.luck(made.seed, replicate)]), Room(engine)
+    alone, room = Replicates(engine, engine.luck(made.seed, replicate)), Room(engine)
     if deviators == (EVERYONE,):
         return arms.unanimous(engine, alone, room, [0], made.rows)
     indices = [made.scenario.state_names.index(name) for name in deviators]

@@ -14,7 +14,7 @@ from ana_sim.agents import POWER_CLASSES, GreatPower, SmallState
 from ana_sim.errors import ScenarioError, suggestion
 from ana_sim.luck import luck_of
 from ana_sim.network import Network
-from ana_sim.population import Population, assign_strategies, population_key
+from ana_sim.population import Population, assign_strategies, population_key, strategies_in
 from ana_sim.record import Record
 from ana_sim.rules import bloc, pressure, ties
 from ana_sim.rules import powers as rules
@@ -367,7 +367,9 @@ class AnaModel(mesa.Model):
     def _cast(self, play: Mapping[str, StrategyLike] | StrategyLike | None) -> None:
         """Give each state its strategy."""
         names = list(self.population.names)
-        words: list[StrategyLike] = list(assign_strategies(self.blueprint, self.luck, self.population))
+        mixed = strategies_in(self.blueprint)
+        places = assign_strategies(self.blueprint, self.luck, self.population)
+        words: list[StrategyLike] = [mixed[place] for place in places]
         if isinstance(play, Mapping):
             for name, word in play.items():
                 words[self._state_index(name, names)] = word

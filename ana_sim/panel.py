@@ -127,7 +127,7 @@ def watch(scenario: Scenario, replicates: Sequence[int], seed: int, cast: Cast |
     """
     words = () if cast is None else (cast.strategy,)
     engine = compiled.Engine(scenario, words)
-    drawn = compiled.Replicates(engine, [engine.luck(seed, number) for number in replicates])
+    drawn = compiled.Replicates(engine, engine.luck(seed, *replicates), fleeting=True)
     playing, n, runs = drawn.playing.copy(), len(scenario.state_names), len(replicates)
     if cast is not None:
         playing[slice(None) if cast.who is None else cast.who] = engine.place[cast.strategy]

@@ -1,4 +1,4 @@
-"""The states of one replicate as they are at the start: size, need, ties, governments, drawn or read from a table."""
+"""The states of replicates as they are at the start: size, need, ties, governments, drawn or read from a table."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ana_sim.luck import Luck
+from ana_sim.luck import Lucks
 from ana_sim.parameters import Range
 from ana_sim.rules.powers import attractions
 from ana_sim.scenario import Scenario
 from ana_sim.world import in_order
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """States of one replicate; N states, G powers, K issues.
+    """States of one replicate; N states, G powers, K issues. Of several: what luck decides has an axis for them first.
 
     Attributes
     ----------
@@ -68,26 +69,28 @@ class Population:
     regions: tuple[str | None, ...]
 
     @classmethod
-    def draw(cls, scenario: Scenario, luck: Luck, settled: Settled | None = None) -> Population:
-        """States of a scenario under the luck of a replicate.
+    def draw(cls, scenario: Scenario, luck: Lucks, settled: Settled | None = None) -> Population:
+        """States of a scenario under the luck of a replicate, or of several.
 
         Parameters
         ----------
         scenario : Scenario
             As it holds in the year for which the states are wanted.
-        luck : Luck
-            The replicate's luck.
+        luck : Lucks
+            The luck of the replicate, or of the replicates.
         settled : Settled, optional
             What no luck decides of them, where it is known already.
         """
         states, table = scenario.states, scenario.table
         fixed = settled or Settled.of(scenario)
-        n, present, member = len(fixed.names), fixed.present, fixed.member
+        present, member = fixed.present, fixed.member
+        start = luck.uniform("exposure_start")
+        shape = start.shape[:-1]
 
         def drawn(value: float | Range, purpose: str) -> Floats:
             if isinstance(value, Range):
                 return value.low + (value.high - value.low) * luck.uniform(purpose)
-            return np.full(n, float(value))
+            return np.full(shape, float(value))
 
         def stated(given: Floats | None, otherwise: Floats) -> Floats:
             return otherwise if given is None else np.where(np.isnan(given), otherwise, given)
@@ -95,25 +98,28 @@ class Population:
         def column(name: str) -> Floats | None:
             return None if table is None else getattr(table, name)
 
-        raw = np.exp(states.size_sigma * luck.normal("size")) if table is None else table.size
-        size = raw / raw[present].mean() if present.any() else raw
+        if table is None:
+            size = np.exp(states.size_sigma * luck.normal("size"))
+        else:
+            size = np.broadcast_to(table.size, shape).copy()
+        if present.any():
+            size = size / size.compress(present, axis=-1).mean(axis=-1, keepdims=True)
         resources = stated(column("resources"), drawn(states.resources, "resources"))
         need = np.maximum(0.0, states.need.mean + states.need.sigma * luck.normal("need_mean"))
-        exposure = np.zeros((n, len(scenario.power)))
-        start = luck.uniform("exposure_start")
+        exposure = np.zeros(start.shape)
         for g, name in enumerate(scenario.power_names):
             level = states.exposure.get(name, 0.0)
             if isinstance(level, Range):
-                exposure[:, g] = level.low + (level.high - level.low) * start[:, g]
+                exposure[..., g] = level.low + (level.high - level.low) * start[..., g]
             else:
-                exposure[:, g] = level
+                exposure[..., g] = level
             if table is not None:
-                exposure[:, g] = stated(table.exposure.get(name), exposure[:, g])
+                exposure[..., g] = stated(table.exposure.get(name), exposure[..., g])
         score = np.where(fixed.placed, 0.0, states.ideology.sigma * luck.normal("ideology_start"))
-        captured = np.zeros(n, dtype=np.bool_)
+        captured = np.zeros(shape, dtype=np.bool_)
         if fixed.bought:
-            order = np.argsort(np.where(member, luck.uniform("captured"), np.inf), kind="stable")
-            captured[order[: fixed.bought]] = True
+            order = np.argsort(np.where(member, luck.uniform("captured"), np.inf), axis=-1, kind="stable")
+            np.put_along_axis(captured, order[..., : fixed.bought], True, axis=-1)
         return cls(
             names=fixed.names,
             present=present,
@@ -130,7 +136,7 @@ class Population:
             excluded=fixed.excluded,
             member=member,
             captured=captured,
-            regions=table.region if table is not None else (None,) * n,
+            regions=table.region if table is not None else (None,) * len(fixed.names),
         )
 
 
@@ -208,26 +214,30 @@ def _deals_at_start(scenario: Scenario) -> Floats:
     return held
 
 
-def assign_strategies(scenario: Scenario, luck: Luck, population: Population) -> list[str]:
+def assign_strategies(scenario: Scenario, luck: Lucks, population: Population) -> Ints:
     """Strategy of each state at the start: the table's, else the mix, rotated over states or by size.
 
     The mix's weights become whole numbers of states (largest remainders); strategies are interleaved evenly, and turned
     by an offset of the replicate's, so that each state plays each strategy over many replicates.
+
+    Returns
+    -------
+    array of int, shape (N,), or (R, N) of several replicates
+        Places in :func:`strategies_in`.
     """
-    table, names = scenario.table, scenario.state_names
-    fixed = table.strategy if table is not None else (None,) * len(names)
-    free = [i for i in range(len(names)) if fixed[i] is None and population.present[i]]
-    slots = mix_slots(tuple(scenario.strategies.mix.items()), len(free))
+    table, place = scenario.table, {name: place for place, name in enumerate(strategies_in(scenario))}
+    fixed = table.strategy if table is not None else (None,) * len(population.names)
+    free = np.array([i for i, name in enumerate(fixed) if name is None and population.present[i]], dtype=np.int64)
+    slots = [place[name] for name in mix_slots(tuple(scenario.strategies.mix.items()), len(free))]
+    playing = np.empty(population.size.shape, dtype=np.int64)
+    playing[...] = [place[name] if name else 0 for name in fixed]
     if scenario.strategies.assignment == "size":
-        slots = tuple(sorted(slots, key=list(scenario.strategies.mix).index))
-        free.sort(key=lambda i: -population.size[i])
-        offset = 0
-    else:
-        offset = int(float(luck.uniform("mix_offset")) * len(free))
-    chosen = [name or next(iter(scenario.strategies.mix)) for name in fixed]
-    for place, i in enumerate(free):
-        chosen[i] = slots[(place + offset) % len(free)]
-    return chosen
+        largest_first = free[np.argsort(-population.size[..., free], axis=-1, kind="stable")]
+        np.put_along_axis(playing, largest_first, np.sort(np.array(slots, dtype=np.int64)), axis=-1)
+    elif slots:
+        offset = (luck.uniform("mix_offset") * len(free)).astype(np.int64)
+        playing[..., free] = np.array(slots)[(np.arange(len(free)) + offset[..., None]) % len(free)]
+    return playing
 
 
 def strategies_in(scenario: Scenario) -> list[str]:

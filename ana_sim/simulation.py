@@ -465,8 +465,6 @@ def compiled_replicates(job: tuple[Scenario, int, range]) -> tuple[Floats, Float
 
     scenario, seed, numbers = job
     engine = engine_of(scenario)
-    room, reports, counters = Room(engine), engine.reports(len(numbers)), []
-    for number, report in zip(numbers, reports, strict=True):  # one at a time: no luck is kept
-        alone = Replicates(engine, [engine.luck(seed, number)])
-        counters.append(arms.undisturbed(engine, alone, room, [0], report[None])[0])
-    return np.array(counters), reports
+    room, reports = Room(engine), engine.reports(len(numbers))
+    replicates = Replicates(engine, engine.luck(seed, *numbers), fleeting=True)
+    return arms.undisturbed(engine, replicates, room, range(len(numbers)), reports), reports

@@ -36,8 +36,9 @@ e. Mesa's Boltzmann wealth example as Mesa ships it (100 agents, grid of 10 x 10
    all wealths are collected each step), against the same model written as plain loops, compiled by numba. Each is
    built and run in the time. They draw from different generators: they agree in distribution, not in their numbers.
 f. What the phases of a year cost in the kernel: the processor's counter is read between phases, and calibrated by the
-   wall time of the same worlds. Reading it costs a few ns a phase. "luck" is filling the luck, "states" is drawing the
-   states in Python, "count" holds what is counted, the start of a world and the call itself.
+   wall time of the same worlds. Reading it costs a few ns a phase. "luck" is filling the luck of a year, "states" is
+   drawing the states of all replicates in Python, "count" holds what is counted, the start of a world and the call
+   itself.
 g. Linearity: `everything` with 10 to 10,000 generated states, and over 10 to 80 years; fresh luck. Memory:
    the peak of a process after `simulate` of one replicate, Python and packages included, and by how much it grows with
    one more call of so many replicates, results included.
@@ -225,11 +226,11 @@ def shared_luck(scenario: Scenario) -> Case:
     places = [engine.place[word] for word in strategies]
 
     def case(turn: int) -> float:
-        playing = kernel.Replicates(engine, [engine.luck(SEED, turn)]).playing[0]
+        playing = kernel.Replicates(engine, engine.luck(SEED, turn)).playing[0]
         worlds: int = 1 + sum(place != own for own in playing.tolist() for place in places)
 
         def work() -> None:
-            alone = kernel.Replicates(engine, [engine.luck(SEED, turn)])
+            alone = kernel.Replicates(engine, engine.luck(SEED, turn))
             deviations(engine, alone, kernel.Room(engine), [0], strategies, [deviators])
 
         spent = nanoseconds(work)
@@ -297,7 +298,7 @@ def measure_engines(effort: Effort) -> list[Measurement]:
 def kernel_alone(scenario: Scenario, worlds: int) -> list[Thread]:
     """Two threads of one long call of the kernel each, with no Python in between."""
     engine = kernel.engine_of(scenario)
-    alone, whose = kernel.Replicates(engine, [engine.luck(SEED, 0)]), np.zeros(worlds, dtype=np.int64)
+    alone, whose = kernel.Replicates(engine, engine.luck(SEED, 0)), np.zeros(worlds, dtype=np.int64)
     playing, rows = alone.playing[whose], kernel.by_strategy(worlds)
     return [
         Thread(
@@ -484,21 +485,20 @@ def now() -> int:
 def phases_of(scenario: Scenario, worlds: int, turn: int) -> dict[str, float]:
     """Nanoseconds a state-year by phase."""
     engine = kernel.engine_of(scenario)
-    room, rows, whose = kernel.Room(engine), kernel.by_strategy(1), np.zeros(1, dtype=np.int64)
-    counters, clock = engine.counters(1, len(engine.strategies)), np.zeros(len(PHASES) + 1, dtype=np.int64)
-    spent = {"luck": 0.0, "states": 0.0}
-    all_cycles = all_ns = 0
-    for number in range(turn * worlds, (turn + 1) * worlds):
-        luck = engine.luck(SEED, number)
-        spent["luck"] += nanoseconds(luck.fill)
-        start = perf_counter_ns()
-        alone = kernel.Replicates(engine, [luck])
-        began, clock[-1] = perf_counter_ns(), now()
-        before = int(clock[-1])
-        kernel.run(engine, alone, room, whose, alone.playing, rows, counters, clock=clock)
-        all_cycles += now() - before
-        all_ns += perf_counter_ns() - began
-        spent["states"] += began - start
+    room, clock = kernel.Room(engine), np.zeros(len(PHASES) + 1, dtype=np.int64)
+    whose, rows, counters = (
+        np.arange(worlds),
+        kernel.by_strategy(worlds),
+        engine.counters(worlds, len(engine.strategies)),
+    )
+    start = perf_counter_ns()
+    luck = engine.luck(SEED, *range(turn * worlds, (turn + 1) * worlds))
+    block = kernel.Replicates(engine, luck, fleeting=True)
+    began, clock[-1] = perf_counter_ns(), now()
+    before = int(clock[-1])
+    kernel.run(engine, block, room, whose, block.playing, rows, counters, clock=clock)
+    all_cycles, all_ns = now() - before, perf_counter_ns() - began
+    spent = {"states": float(began - start)}
     clock[PHASES.index("count")] += all_cycles - int(
         clock[:-1].sum()
     )  # what came before the first tick, after the last

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from ana_sim import AnaModel, Scenario
 from ana_sim.errors import AnaSimError
 from ana_sim.kernel.arms import deviations
 from ana_sim.kernel.engine import Engine, Replicates, Room
-from ana_sim.luck import Luck
+from ana_sim.luck import Lucks
 from ana_sim.parameters import parameter_table
 from ana_sim.scenario import parse_setting
 from ana_sim.simulation import warm_up
@@ -66,31 +66,30 @@ def latin_hypercube(points: int, seed: int) -> list[dict[str, float]]:
     return [dict(zip(ranges, row, strict=True)) for row in qmc.scale(unit, low, high).tolist()]
 
 
-def filled_luck(scenario: Scenario, seed: int, replicates: int) -> list[Luck]:
-    """The luck of each replicate, filled before threads share it; the same in all points."""
-    names = scenario.state_names, scenario.power_names
-    return [Luck(seed, replicate, scenario.years, *names).fill() for replicate in range(replicates)]
+def filled_luck(scenario: Scenario, seed: int, replicates: int) -> Lucks:
+    """The luck of the replicates, filled before threads share it; the same in all points."""
+    return Lucks(seed, range(replicates), scenario.years, scenario.state_names, scenario.power_names).fill()
 
 
-def payoffs(values: Point, scenario: Scenario, lucks: Sequence[Luck]) -> Floats:
+def payoffs(values: Point, scenario: Scenario, luck: Lucks) -> Floats:
     """Payoffs of the deviating state in one point, shape (replicates, strategies)."""
     engine, states = Engine(scenario.replace(values), STRATEGIES), len(scenario.state_names)
-    replicates, turns = Replicates(engine, lucks), [[luck.replicate % states] for luck in lucks]
-    counters = deviations(engine, replicates, Room(engine), range(len(lucks)), STRATEGIES, turns)
+    replicates, turns = Replicates(engine, luck), [[number % states] for number in luck.replicates]
+    counters = deviations(engine, replicates, Room(engine), range(len(turns)), STRATEGIES, turns)
     return engine.tally.payoffs(counters)[:, 0]
 
 
-def payoffs_in_mesa(values: Point, scenario: Scenario, lucks: Sequence[Luck]) -> Floats:
+def payoffs_in_mesa(values: Point, scenario: Scenario, luck: Lucks) -> Floats:
     """The same by the Mesa engine."""
     changed = scenario.replace(values)
-    table = np.empty((len(lucks), len(STRATEGIES)))
-    for row, luck in zip(table, lucks, strict=True):
-        place = luck.replicate % len(changed.state_names)
+    table = np.empty((len(luck.replicates), len(STRATEGIES)))
+    for row, number in zip(table, luck.replicates, strict=True):
+        place = number % len(changed.state_names)
         for column, strategy in enumerate(STRATEGIES):
             model = AnaModel(
                 changed,
                 rng=luck.seed,
-                replicate=luck.replicate,
+                replicate=number,
                 play={changed.state_names[place]: strategy},
                 by_state=True,
                 collect=False,
@@ -153,10 +152,10 @@ def main() -> int:
     except AnaSimError as error:
         parser.error(str(error))
     points = latin_hypercube(arguments.points, arguments.seed)
-    lucks = filled_luck(scenario, arguments.seed, arguments.replicates)
+    luck = filled_luck(scenario, arguments.seed, arguments.replicates)
     warm_up()
     with ThreadPoolExecutor(arguments.workers) as pool:
-        work = pool.map(partial(payoffs, scenario=scenario, lucks=lucks), points)
+        work = pool.map(partial(payoffs, scenario=scenario, luck=luck), points)
         tables = list(tqdm(work, total=len(points), unit="point", disable=None))
     outcomes = pd.DataFrame([{**values, **outcome(table)} for values, table in zip(points, tables, strict=True)])
     print(report(outcomes, arguments.replicates))
@@ -165,7 +164,7 @@ def main() -> int:
 
     differing = 0
     for place in np.linspace(0, len(points) - 1, arguments.check).astype(int):
-        same = np.array_equal(payoffs_in_mesa(points[place], scenario, lucks), tables[place])
+        same = np.array_equal(payoffs_in_mesa(points[place], scenario, luck), tables[place])
         print(f"point {place}: the Mesa engine's payoffs are {'the same' if same else 'DIFFERENT'}")
         differing += not same
     return 1 if differing else 0

@@ -22,7 +22,7 @@ def test_the_trace_is_as_it_was(name):
 def test_the_compiled_engine_has_the_same_totals(name):
     world, text = WORLDS[name], regenerate.file_of(name).read_text(encoding="utf-8")
     ready = engine.engine_of(world.made())
-    alone, states = engine.Replicates(ready, [ready.luck(world.seed, 0)]), ready.scenario.state_names
+    alone, states = engine.Replicates(ready, ready.luck(world.seed, 0)), ready.scenario.state_names
     counters = ready.counters(1, len(states))
     whose, rows = np.zeros(1, np.int64), np.arange(len(states))[None]
     engine.run(ready, alone, engine.Room(ready), whose, alone.playing, rows, counters)

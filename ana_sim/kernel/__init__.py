@@ -16,7 +16,8 @@ learn               ``society.learn``                                           
 count               ``count.count_states``, ``count.report_powers``             ``ties``
 ==================  ==========================================================  ==============================
 
-What it computes on are records with the names of the scenario file (``layout``); ``dealings`` is what a power makes of
-a state's project; ``clock`` keeps the time of the phases; ``engine`` is how Python sees it. There is no equation here:
-these functions fetch numbers, call :mod:`ana_sim.rules`, and store what they return, as the agents do.
+What it computes on are records with the names of the scenario file (``layout``); ``chance`` draws the luck of a year
+where no other world shares it; ``dealings`` is what a power makes of a state's project; ``clock`` keeps the time of the
+phases; ``engine`` is how Python sees it. There is no equation here: these functions fetch numbers, call
+:mod:`ana_sim.rules`, and store what they return, as the agents do.
 """

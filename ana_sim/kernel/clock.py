@@ -12,7 +12,7 @@ from numba.extending import lower_builtin, type_callable
 from ana_sim.compiled import compiled_inline
 from ana_sim.kernel.layout import Ints
 
-PHASES = ("plan", "nature", "seek", "object", "settle", "account", "coordinate", "learn", "count")
+PHASES = ("luck", "plan", "nature", "seek", "object", "settle", "account", "coordinate", "learn", "count")
 """The phases that are clocked; between two of them runs the time of the second."""
 
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 
 from ana_sim.compiled import JIT_ENABLED, cache_directory
 from ana_sim.dials import NamedStrategy, strategy_info
 from ana_sim.kernel import layout
-from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms
+from ana_sim.kernel.layout import Desk, Draws, Floats, Ints, Life, Menu, People, Terms, Words
 from ana_sim.kernel.note import Notes
 from ana_sim.kernel.year import run_arms
-from ana_sim.luck import Luck
+from ana_sim.luck import Lucks
 from ana_sim.network import Network
 from ana_sim.population import Population, Settled, assign_strategies, population_key, strategies_in
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
 from ana_sim.tally import REPORTED, Tally
-from ana_sim.world import Conditions, in_order, pool_of, ways_for
+from ana_sim.world import Conditions, pool_of, ways_for
 
 Word = str | NamedStrategy
 """A strategy: the name of one of the scenario's, or a row of dials."""
@@ -187,10 +186,10 @@ class Engine:
         """Counters at zero, shape (arms, cells, columns of the tally)."""
         return np.zeros((arms, cells, len(self.tally.columns)))
 
-    def luck(self, seed: int, replicate: int) -> Luck:
-        """The luck of a replicate; not kept."""
+    def luck(self, seed: int, *replicates: int) -> Lucks:
+        """The luck of some replicates; not kept."""
         names = self.scenario
-        return Luck(seed, replicate, names.years, tuple(names.state_names), tuple(names.power_names))
+        return Lucks(seed, replicates, names.years, names.state_names, names.power_names)
 
 
 class Replicates:
@@ -200,52 +199,45 @@ class Replicates:
     ----------
     engine : Engine
         The world.
-    lucks : sequence of Luck
-        The luck of each replicate, R of them.
-    draws : Draws, optional
-        The same as arrays, where they are made already (:func:`draws_of`).
+    luck : Lucks
+        The luck of the replicates, R of them.
+    fleeting : bool
+        Whether the luck of a year is drawn when the year comes, and not kept: for replicates that are run once.
 
     Attributes
     ----------
     playing : array of int, shape (R, N)
         The strategy of each state at the start.
+    luck : Lucks
+        As given.
     people, draws : People, Draws
-        The states and the luck.
+        The states, and the luck of all years; None where it is fleeting.
     """
 
-    def __init__(self, engine: Engine, lucks: Sequence[Luck], draws: Draws | None = None) -> None:
-        scenario, several, casts = engine.scenario, len(lucks), len(engine.casts)
+    def __init__(self, engine: Engine, luck: Lucks, fleeting: bool = False) -> None:
+        scenario, several, casts = engine.scenario, len(luck.replicates), len(engine.casts)
         n, powers = len(scenario.state_names), len(scenario.power_names)
-        self.playing = np.zeros((several, n), dtype=np.int64)
+        distinct = [Population.draw(cast, luck, settled) for cast, settled in engine.settled]
+        self.playing = assign_strategies(scenario, luck, distinct[0])
         everyone = np.zeros((several, casts), layout.PEOPLE)
         person = np.zeros((several, casts, n), layout.PERSON)
         partner = np.zeros((several, casts, n, powers), layout.PARTNER)
         present = np.full((several, casts, n), NOBODY, dtype=np.int64)
-        exposure, score = np.zeros((several, n, powers)), np.zeros((several, n))
-        for r, luck in enumerate(lucks):
-            distinct = [Population.draw(cast, luck, settled) for cast, settled in engine.settled]
-            self.playing[r] = [engine.place[word] for word in assign_strategies(scenario, luck, distinct[0])]
-            exposure[r], score[r] = distinct[0].exposure, distinct[0].score
-            for p, drawn in enumerate(distinct):
-                members = np.flatnonzero(drawn.present)
-                all_size, all_pull = in_order(drawn.size[drawn.present]), in_order(drawn.pull[drawn.present])
-                member_size = in_order(drawn.size[drawn.member])
-                everyone[r, p] = (
-                    all_size,
-                    member_size / all_size if all_size > 0.0 else 0.0,
-                    int(drawn.member.sum()),
-                    len(members),
-                    scenario.world.network == "complete",
-                )
-                people = person[r, p]
-                for name in ("present", "member", "captured", "pull", "need_mean", "strategic", "capacity"):
-                    people[name] = getattr(drawn, name)
-                people["y"], people["aversion"] = drawn.size, drawn.aversion
-                people["place"] = NOBODY
-                people["place"][members] = np.arange(len(members))
-                people["weight"] = bid_weights(drawn.pull, drawn.size, all_size, all_pull)
-                partner["stated"][r, p], partner["excluded"][r, p] = drawn.base, drawn.excluded
-                present[r, p, : len(members)] = members
+        for p, drawn in enumerate(distinct):
+            members, people, total = np.flatnonzero(drawn.present), person[:, p], everyone[:, p]
+            all_size, all_pull = in_turn(drawn.size[:, drawn.present]), in_turn(drawn.pull[:, drawn.present])
+            total["all_size"] = all_size
+            total["members_part"] = parts(in_turn(drawn.size[:, drawn.member]), all_size)
+            total["members"], total["present"] = drawn.member.sum(), len(members)
+            total["complete"] = scenario.world.network == "complete"
+            for name in ("present", "member", "captured", "pull", "need_mean", "strategic", "capacity"):
+                people[name] = getattr(drawn, name)
+            people["y"], people["aversion"] = drawn.size, drawn.aversion
+            people["place"] = NOBODY
+            people["place"][:, members] = np.arange(len(members))
+            people["weight"] = bid_weights(drawn.pull, drawn.size, all_size, all_pull)
+            partner["stated"][:, p], partner["excluded"][:, p] = drawn.base, drawn.excluded
+            present[:, p, : len(members)] = members
         first, neighbour = linked(scenario, distinct)  # alike in all replicates: no draw decides who is present
         self.people = People(
             engine.cast_of_year,
@@ -253,37 +245,46 @@ class Replicates:
             person,
             partner,
             present,
-            exposure,
-            score,
+            distinct[0].exposure,
+            distinct[0].score,
             distinct[0].held,
             first,
             neighbour,
         )
-        self.draws = draws or draws_of(lucks, scenario.years)
+        self.luck, self.draws = luck, None if fleeting else draws_of(luck)
 
     @property
     def size(self) -> int:
         """Bytes that they take."""
-        return sum(part.nbytes for part in (*self.people, *self.draws))
+        return sum(part.nbytes for part in (*self.people, *(self.draws or ())))
 
 
-def draws_of(lucks: Sequence[Luck], years: int) -> Draws:
-    """The luck of replicates as arrays, one replicate after another; that of a single one is not copied."""
+def draws_of(luck: Lucks) -> Draws:
+    """The luck of replicates as records; not copied."""
+    year, power, state, pair = (luck.table(scope).view(kind)[..., 0] for scope, kind in layout.LUCK.items())
+    return Draws(year, power, state, pair, luck.keys, luck.state_hashes, luck.power_hashes)
 
-    def together(scope: str, kind: np.dtype[Any]) -> Any:
-        tables = [luck.table(scope)[:years] for luck in lucks]
-        return (np.stack(tables) if len(tables) > 1 else tables[0][None]).view(kind)[..., 0]
 
-    tables = {scope: together(scope, kind) for scope, kind in layout.LUCK.items()}
-    return Draws(
-        tables["year"],
-        tables["power"],
-        tables["state"],
-        tables["state_power"],
-        np.array([luck.key for luck in lucks], dtype=np.uint64),
-        lucks[0].state_hashes,
-        lucks[0].power_hashes,
+def words_for(states: int, powers: int) -> Words:
+    """Room for the draws of a year."""
+    entities = ((1, 1), (powers, 1), (states, 1), (states, powers))
+    return Words(
+        *(np.zeros((*own, len(kind.names or ()))) for own, kind in zip(entities, layout.LUCK.values(), strict=True))
     )
+
+
+NO_WORDS = words_for(0, 0)._replace(year=np.zeros((0, 1, len(layout.LUCK["year"].names or ()))))
+"""The luck of all years is given."""
+
+
+def in_turn(values: Floats) -> Floats:
+    """Sums of rows, each in order (:func:`ana_sim.world.in_order`), shape (R,)."""
+    return np.cumsum(values, axis=1)[:, -1] if values.shape[1] else np.zeros(len(values))
+
+
+def parts(amounts: Floats, totals: Floats) -> Floats:
+    """Parts of totals; 0 of nothing."""
+    return np.divide(amounts, totals, out=np.zeros_like(amounts), where=totals > 0.0)
 
 
 def linked(scenario: Scenario, populations: Sequence[Population]) -> tuple[Ints, Ints]:
@@ -325,6 +326,7 @@ class Room:
             np.zeros((k, g)),
             np.zeros(1, layout.COMMON),
         )
+        self.words = words_for(n, g)
         self.menu = Menu(*(own_copy(ways) for ways in engine.menu))
         rows = max(int(np.diff(ways.first).max()) for ways in self.menu)
         self.desk = Desk(
@@ -344,6 +346,13 @@ class Room:
             utility=np.zeros(rows),
             gumbel=np.zeros(rows),
         )
+
+    def draws(self, luck: Lucks) -> Draws:
+        """The draws of the year that has come, by purpose."""
+        numbers, pairs = zip(self.words, layout.LUCK.values(), strict=True), self.words.pair.shape[:2]
+        year, power, state, pair = (each.view(kind).reshape(1, 1, -1) for each, kind in numbers)
+        hashes = luck.state_hashes, luck.power_hashes
+        return Draws(year[0], power, state, pair.reshape(1, 1, *pairs), luck.keys, *hashes)
 
 
 def own_copy(ways: Ways) -> Ways:
@@ -368,10 +377,12 @@ def run(
         notes = engine.notes(len(playing), 0)
     if reports is None:
         reports = np.zeros((len(playing), 0, len(engine.scenario.power_names), len(REPORTED)))
+    kept = replicates.draws
     run_arms(
         engine.terms,
         replicates.people,
-        replicates.draws,
+        room.draws(replicates.luck) if kept is None else kept,
+        room.words if kept is None else NO_WORDS,
         room.menu,
         room.life,
         room.flow,
@@ -401,7 +412,7 @@ def warm_up(say: Callable[[str], None]) -> None:
         say("compiling the engine, once; this takes about half a minute")
     tiny = {"years": 1, "states.count": 1}
     engine = Engine(Scenario.load("blank").replace(tiny))
-    alone, counters = Replicates(engine, [engine.luck(0, 0)]), engine.counters(1, len(engine.strategies))
+    alone, counters = Replicates(engine, engine.luck(0, 0)), engine.counters(1, len(engine.strategies))
     run(engine, alone, Room(engine), np.zeros(1, dtype=np.int64), alone.playing, by_strategy(1), counters)
     with suppress(OSError):
         mark.touch()

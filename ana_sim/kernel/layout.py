@@ -332,7 +332,7 @@ class People(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """The luck of R replicates."""
+    """The luck of R replicates: of all years, or (R and T are then 1) of the one that has come."""
 
     year: Records
     """Shape (R, T)."""
@@ -343,11 +343,24 @@ class Draws(NamedTuple):
     pair: Records
     """Shape (R, T, N, G)."""
     key: NDArray[np.uint64]
-    """Shape (R, 2)."""
+    """Shape (R, 2), R all replicates in any case."""
     state_hash: NDArray[np.uint64]
     """Shape (N,)."""
     power_hash: NDArray[np.uint64]
     """Shape (G,)."""
+
+
+class Words(NamedTuple):
+    """The draws of the year that has come, as numbers; empty where the luck of all years is given."""
+
+    year: Floats
+    """Shape (1, 1, n)."""
+    power: Floats
+    """Shape (G, 1, n)."""
+    state: Floats
+    """Shape (N, 1, n)."""
+    pair: Floats
+    """Shape (N, G, n)."""
 
 
 class Life(NamedTuple):

@@ -8,9 +8,8 @@ from functools import partial
 from threading import Lock
 from typing import Generic, TypeVar
 
-from ana_sim.kernel.engine import Engine, Replicates, draws_of
-from ana_sim.kernel.layout import Draws
-from ana_sim.luck import Luck
+from ana_sim.kernel.engine import Engine, Replicates
+from ana_sim.luck import Lucks
 
 Thing = TypeVar("Thing")
 
@@ -63,8 +62,7 @@ class Shelf:
 
     def __init__(self, seed: int, replicates: int) -> None:
         self._seed, self._count = seed, replicates
-        self._lucks: Kept[Luck] = Kept(ROOM)
-        self._draws: Kept[Draws] = Kept(ROOM)
+        self._lucks: Kept[Lucks] = Kept(ROOM)
         self._blocks: Kept[Replicates] = Kept(ROOM)
         self._casts: list[tuple[int, tuple[object, ...]]] = []
         self._lock = Lock()
@@ -94,17 +92,12 @@ class Shelf:
             return number
 
     def _block(self, engine: Engine, first: int, last: int) -> Replicates:
-        lucks, world = [self._luck(engine, number) for number in range(first, last)], engine.scenario
-        key = first, world.years, world.state_names, world.power_names
-        draws = self._draws.get(key, partial(draws_of, lucks, world.years), size_of)
-        return Replicates(engine, lucks, draws)
-
-    def _luck(self, engine: Engine, number: int) -> Luck:
         world = engine.scenario
-        key = number, world.years, world.state_names, world.power_names
-        return self._lucks.get(key, lambda: engine.luck(self._seed, number).fill(), size_of)
+        key = first, world.years, world.state_names, world.power_names
+        luck = self._lucks.get(key, lambda: engine.luck(self._seed, *range(first, last)).fill(), size_of)
+        return Replicates(engine, luck)
 
 
-def size_of(thing: Luck | Replicates | Draws) -> int:
+def size_of(thing: Lucks | Replicates) -> int:
     """Bytes that luck takes, or the states of replicates with theirs."""
-    return sum(part.nbytes for part in thing) if isinstance(thing, Draws) else thing.size
+    return thing.size

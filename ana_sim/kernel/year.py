@@ -8,9 +8,23 @@ import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.handle import handle
+from ana_sim.kernel.chance import draw_luck
 from ana_sim.kernel.clock import PHASES, tick
 from ana_sim.kernel.count import count_states, report_powers
-from ana_sim.kernel.layout import COMPATIBLE, DIVISIBLE, Desk, Draws, Floats, Ints, Life, Menu, People, Terms, Today
+from ana_sim.kernel.layout import (
+    COMPATIBLE,
+    DIVISIBLE,
+    Desk,
+    Draws,
+    Floats,
+    Ints,
+    Life,
+    Menu,
+    People,
+    Terms,
+    Today,
+    Words,
+)
 from ana_sim.kernel.nature import face_nature, take_office
 from ana_sim.kernel.note import note_choice, note_outcome, note_states
 from ana_sim.kernel.plan import plan
@@ -21,7 +35,9 @@ from ana_sim.kernel.society import coordinate, gather_free_members, learn, measu
 from ana_sim.rules import pressure
 from ana_sim.rules.deal import NOBODY, Case
 
-PLAN, NATURE, SEEK, OBJECT, SETTLE, ACCOUNT, COORDINATE, LEARN, COUNT = (cast(int, n) for n in np.arange(len(PHASES)))
+LUCK, PLAN, NATURE, SEEK, OBJECT, SETTLE, ACCOUNT, COORDINATE, LEARN, COUNT = (
+    cast(int, n) for n in np.arange(len(PHASES))
+)
 
 
 @compiled
@@ -29,6 +45,7 @@ def run_arms(
     terms: Terms,
     people: People,
     draws: Draws,
+    words: Words,
     menu: Menu,
     life: Life,
     flow: Floats,
@@ -46,7 +63,9 @@ def run_arms(
     Parameters
     ----------
     terms, people, draws : Terms, People, Draws
-        What is given; only read.
+        What is given; only read, but for draws that come year by year.
+    words : Words
+        Those draws as numbers; empty if all are given.
     menu, life, flow, desk : Menu, Life, array, Desk
         Room for one world; ``flow`` is ``life.flow`` as numbers.
     whose : array of int, shape (A,)
@@ -65,7 +84,8 @@ def run_arms(
         Time by phase (:func:`ana_sim.kernel.clock.tick`), or empty.
     """
     given, states, luck = handle(terms), handle(people), handle(draws)
-    world, ways, room = (
+    numbers, world, ways, room = (
+        handle(words),
         handle(life),
         handle(Menu(handle(menu.corner), handle(menu.subset), handle(menu.split))),
         handle(desk),
@@ -73,7 +93,9 @@ def run_arms(
     for arm in range(playing.shape[0]):
         for year in range(terms.of_year.size):
             mine, cells, sums, kept = playing[arm], rows[arm], counters[arm], notes[arm, year]
-            live(year, whose[arm], given, states, luck, ways, world, flow, room, mine, cells, sums, kept, clock)
+            live(
+                year, whose[arm], given, states, luck, numbers, ways, world, flow, room, mine, cells, sums, kept, clock
+            )
             if reports.shape[1] > 0:
                 now, everyone = terms.power[terms.of_year[year]], people.all[whose[arm], people.of_year[year]]
                 report_powers(life.player, now, everyone, reports[arm, year])
@@ -86,6 +108,7 @@ def live(
     terms: Terms,
     people: People,
     draws: Draws,
+    words: Words,
     menu: Menu,
     life: Life,
     flow: Floats,
@@ -97,7 +120,8 @@ def live(
     clock: Ints,
 ) -> None:
     """Live through a year of one world, in replicate `r`; the first begins with putting the world at its start."""
-    u, p = terms.of_year[year], people.of_year[year]
+    u, p, fleeting = terms.of_year[year], people.of_year[year], words.year.size > 0
+    row, column = (0, 0) if fleeting else (r, year)
     today = handle(
         Today(
             year,
@@ -117,10 +141,10 @@ def live(
             people.present[r, p],
             people.first[p],
             people.neighbour,
-            draws.year[r, year],
-            draws.power[r, year],
-            draws.state[r, year],
-            draws.pair[r, year],
+            draws.year[row, column],
+            draws.power[row, column],
+            draws.state[row, column],
+            draws.pair[row, column],
             draws.state_hash,
             draws.power_hash,
             draws.key[r],
@@ -146,6 +170,9 @@ def live(
         take_stock(today)
     flow[:] = 0.0
     tick(clock, COUNT)
+    if fleeting:
+        draw_luck(year, r, today.world, draws, words)
+    tick(clock, LUCK)
     for i in range(today.state.size):
         declare(today, i)
     plan(today, life.outdone, terms.demonstrates)

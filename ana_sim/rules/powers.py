@@ -59,19 +59,20 @@ def bid_weight(pull: float, size: float, all_size: float, pull_contested: float)
 
 @compiled_with_arrays
 def attractions(resources: Floats, size: Floats, size_pull: float) -> Floats:
-    """:func:`attraction` of each state."""
-    pull = np.empty(size.size)
+    """:func:`attraction` of each state, shape (N,), or (R, N) of several replicates."""
+    pull = np.empty(size.shape)
     for i in range(size.size):
-        pull[i] = attraction(resources[i], size[i], size_pull)
+        pull.flat[i] = attraction(resources.flat[i], size.flat[i], size_pull)
     return pull
 
 
 @compiled_with_arrays
-def bid_weights(pull: Floats, size: Floats, all_size: float, pull_contested: float) -> Floats:
-    """:func:`bid_weight` of each state."""
-    weight = np.empty(size.size)
-    for i in range(size.size):
-        weight[i] = bid_weight(pull[i], size[i], all_size, pull_contested)
+def bid_weights(pull: Floats, size: Floats, all_size: Floats, pull_contested: Floats) -> Floats:
+    """:func:`bid_weight` of each state, shape (R, N), from sums over the states of each replicate, shape (R,)."""
+    weight = np.empty(size.shape)
+    for r in range(size.shape[0]):
+        for i in range(size.shape[1]):
+            weight[r, i] = bid_weight(pull[r, i], size[r, i], all_size[r], pull_contested[r])
     return weight
 
 
