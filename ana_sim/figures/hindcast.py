@@ -92,7 +92,7 @@ def _frame(axes: Axes, first: int, last: int, *, outer: bool, bottom: bool) -> N
     axes.set_ylim(0.0, 1.0)
     axes.set_yticks([0.0, 0.5, 1.0], ["0", ".5", "1"] if outer else ["", "", ""], fontsize=7)
     ticks = [2005, 2010, 2020]
-    axes.set_xticks(ticks, [str(year) for year in ticks] if bottom else [""] * len(ticks), fontsize=7)
+    axes.set_xticks(ticks, [f"'{year % 100:02}" if bottom else "" for year in ticks], fontsize=7)
     axes.tick_params(length=2, color=RULE, pad=2)
     axes.grid(axis="y", color=RULE, linewidth=0.5)
     for year in (2005, 2010):
@@ -120,6 +120,8 @@ def _draw_key(page: Page, x: float, y: float) -> None:
     for name, look in _LINES.items():
         axes = page.panel(x, y + 0.02, 0.3, 0.1)
         axes.set_axis_off()
+        axes.set_xticks([])
+        axes.set_yticks([])
         axes.set_xlim(0.0, 1.0)
         axes.set_ylim(0.0, 1.0)
         if name in ("judged", "forecast"):
