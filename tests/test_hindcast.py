@@ -12,7 +12,6 @@ from scipy.optimize import linprog
 from scipy.special import expit, ndtr, ndtri
 from test_cli import ana_sim, assert_refused, everything
 
-from ana_sim.hindcast import forecast
 from ana_sim.hindcast.baselines import linear_trend, mean_error, persistence
 from ana_sim.hindcast.forecast import (
     ANCHOR,
@@ -37,7 +36,7 @@ from ana_sim.hindcast.gravity import (
     log_ratio,
     quantiles,
 )
-from ana_sim.hindcast.record import EMBARGOED, Record, read_record
+from ana_sim.hindcast.record import EMBARGOED, RECORD, Record, read_record
 from ana_sim.hindcast.worlds import CLUB, FUTURE, PAST, Watched, watched, worlds
 from ana_sim.provenance import file_digest
 from ana_sim.scenario import Scenario
@@ -67,7 +66,7 @@ def done(record, seen):
 # -- the mapping, on worlds that are made up -------------------------------------------------------
 
 
-def made_up(states=400, years=9, *, ties=0.6, size=1.3, sigma=0.2, luck=0.0, replicates=1, seed=7):
+def made_up(states=100, years=6, *, ties=0.6, size=1.3, sigma=0.1, luck=0.0, replicates=1, seed=7):
     """A record that was made by the mapping, from ties and weights that are walks."""
     rng = np.random.default_rng(seed)
     mean = np.cumsum(rng.normal(0.1, 0.4, (years, states)), axis=0)
@@ -80,18 +79,18 @@ def made_up(states=400, years=9, *, ties=0.6, size=1.3, sigma=0.2, luck=0.0, rep
 
 def test_the_fit_finds_the_elasticities_and_the_noise_that_made_the_record():
     found = fit(*made_up())
-    assert found.ties == pytest.approx(0.6, abs=0.02)
-    assert found.size == pytest.approx(1.3, abs=0.1)
-    assert found.sigma == pytest.approx(0.2, abs=0.01)
-    assert found.changes == 400 * 8
+    assert found.ties == pytest.approx(0.6, abs=0.04)
+    assert found.size == pytest.approx(1.3, abs=0.15)
+    assert found.sigma == pytest.approx(0.1, abs=0.01)
+    assert found.changes == 100 * 5
     assert found.covered == pytest.approx(0.8, abs=0.001)
 
 
 def test_luck_is_not_counted_twice():
     """What the replicates differ by is no noise: without it, sigma is less than all that is unexplained."""
     found = fit(*made_up(luck=0.3, replicates=40))
-    assert found.sigma == pytest.approx(0.2, abs=0.02)
-    assert found.sigma < np.hypot(0.2, 0.6 * 0.3) - 0.04
+    assert found.sigma == pytest.approx(0.1, abs=0.03)
+    assert found.sigma < np.hypot(0.1, 0.6 * 0.3) - 0.04
 
 
 def test_a_leap_of_one_state_does_not_move_the_elasticities():
@@ -99,7 +98,7 @@ def test_a_leap_of_one_state_does_not_move_the_elasticities():
     leaping = ratio.copy()
     leaping[0, 3:] = 0.999
     one, other = fit(ratio, ties, g), fit(leaping, ties, g)
-    assert (one.ties, one.size) == pytest.approx((other.ties, other.size), abs=0.002)
+    assert (one.ties, one.size) == pytest.approx((other.ties, other.size), abs=0.02)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -236,8 +235,7 @@ def test_nobody_joins_before_the_club_is_open_and_nobody_leaves(seen):
 
 
 def test_size_is_the_gdp_of_the_series(seen):
-    series = [pd.read_csv(forecast.__file__.replace("hindcast/forecast.py", f"data/capability_{p}_2000.csv"))
-              for p in ("china", "usa")]  # fmt: skip
+    series = [pd.read_csv(RECORD.parent / f"capability_{power}_2000.csv") for power in ("china", "usa")]
     expected = np.log(series[0]["value"] / series[1]["value"])[: len(seen[0].years)]
     assert seen[0].size == pytest.approx(expected.to_numpy())
 
