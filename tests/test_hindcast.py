@@ -225,7 +225,7 @@ def test_the_worlds_know_of_later_years_only_gdp_and_that_the_club_is_there(name
     assert [(change.path, change.year) for change in others] == (club if name == FUTURE else [])
 
 
-def test_nobody_joins_before_the_club_is_open_and_nobody_leaves(seen):
+def test_nobody_joins_before_the_club_is_open_or_without_recognising_beijing(seen):
     past, future = seen
     assert not past.joined.any()
     opened = future.years.index(2013)
