@@ -401,6 +401,54 @@ FACTS_PARTS: Final = (
     Column("verdict", "text", "", "holds, fails or undecided"),
 )
 """Columns of ``facts_parts``: a row per part of a fact, as it is and with the ablation."""
+HINDCAST: Final = (
+    _STATE,
+    Column(
+        "year", "int", "year", "calendar year; to 2010 judged, fitted on 2001-2005; after it forecast, on 2001-2010"
+    ),
+    Column(
+        "quantity",
+        "text",
+        "",
+        "china_trade_ratio: China's part of trade with the United States and China, exports and imports together; "
+        "joins_club: whether it is a member of the Belt and Road at the year's end; recognises_rising: whether it "
+        "recognises Beijing",
+    ),
+    Column("median", "float", "share or probability", "median of the ratio; or the probability: share of replicates"),
+    Column(
+        "low",
+        "float",
+        "share or probability",
+        "lower end of the 80% interval: of the ratio, luck and noise together; of a probability, Wilson's over "
+        "replicates",
+    ),
+    Column("high", "float", "share or probability", "upper end of the same"),
+)
+"""Columns of ``hindcast``: a row per state, year and quantity."""
+
+HINDCAST_SCORES: Final = (
+    Column("period", "text", "", "years that are judged: all, then each"),
+    Column("states", "int", "count", "states that are judged"),
+    Column("model", "float", "share", "mean absolute error of the median of china_trade_ratio, over states and years"),
+    Column("persistence", "float", "share", "the same of the last year that is fitted on, 2005"),
+    Column("trend", "float", "share", "the same of the state's least-squares line of 2001-2005, within 0 to 1"),
+    Column("coverage", "float", "share", "share of the record within the 80% interval"),
+    Column("under", "float", "share", "share of the record below it"),
+    Column("over", "float", "share", "share of the record above it"),
+    Column("width", "float", "share", "mean width of the interval"),
+)
+"""Columns of ``hindcast_scores``: a row per judged period."""
+
+HINDCAST_FITS: Final = (
+    Column("from_year", "int", "year", "first year of the fit"),
+    Column("to_year", "int", "year", "last year of the fit"),
+    Column("ties", "float", "1", "a: elasticity of the odds in relative exposure"),
+    Column("size", "float", "1", "b: elasticity of the odds in relative capability"),
+    Column("sigma", "float", "log-odds", "standard deviation of a year's noise"),
+    Column("changes", "int", "count", "one-year changes that the elasticities rest on"),
+    Column("covered", "float", "share", "share of the changes within the years of the fit that 80% intervals hold"),
+)
+"""Columns of ``hindcast_fits``: a row per fit."""
 
 TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "payoffs": PAYOFFS,
@@ -422,6 +470,9 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "futures": FUTURES,
     "facts": FACTS,
     "facts_parts": FACTS_PARTS,
+    "hindcast": HINDCAST,
+    "hindcast_scores": HINDCAST_SCORES,
+    "hindcast_fits": HINDCAST_FITS,
 }
 """All tables by name, with their columns."""
 

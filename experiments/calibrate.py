@@ -10,9 +10,9 @@ record of 2006-2010, are tests: they are not computed here, and the luck of the 
 A row passes in a point if the estimate of each of its parts lies on the right side of delta (``Finding.margin`` above
 0; no interval is asked for, since with few replicates it would be a test of their number). The record passes if the
 hindcast fitted on 2001-2004 there foretells 2005 better than persistence does. The new default is the accepted point
-that lies nearest to all other accepted ones (the medoid, distances in units of the ranges), rounded to two digits; it is
-put through the filters again. Capability and openness of the rising power are not calibrated: they are what the regime
-map varies.
+that lies nearest to all other accepted ones (the medoid, distances in units of the ranges), rounded to two digits;
+it is put through the filters again. Capability and openness of the rising power are not calibrated: they are what the
+regime map varies.
 
 Written are ``points.csv`` (a row per point: its values, each filter's margin, whether it is accepted), ``chosen.toml``
 and ``report.md``: how many points each filter lets through, alone and as the last one (which patterns discriminate,
@@ -75,7 +75,7 @@ def margins(point: Point, replicates: int) -> dict[str, float]:
 
 
 def record_margin(point: Point, replicates: int) -> float:
-    """How much better than persistence the hindcast foretells 2005 from 2001-2004, as a share of persistence's error."""
+    """How much better than persistence 2005 is foretold from 2001-2004, as a share of persistence's error."""
     record = read_record()
     past, _ = worlds(point, LAST, record.states)
     seen, places = watched(past, replicates, TUNING_SEED, workers=1), record.places()

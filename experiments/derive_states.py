@@ -8,11 +8,13 @@ Reads five files of DIR (a folder with the sources named in ``ana_sim/data/COLUM
   the United Nations, in ISO3 order, a row each, with a ``<column>_flag`` beside each column that says where a
   value is imputed, coded or otherwise out of the ordinary (blank elsewhere);
 - ``capability_<power>_<year>[_ppp].csv``: GDP relative to that of the United States in the start year;
+- ``china_trade_ratio_lac.csv``: China's part of each state's trade with the United States and China, 2001 to 2010;
 - ``derivation.json``: SHA-256 of every input and output.
 
 No state column uses anything later than the table's own year, except that the trade shares of the 2000 table
 are those of 2001, the first year of their source. The great powers' GDP runs to the last year of its source:
-a forecast from 2010 is conditional on it. Run again on the same files, it writes the same bytes.
+a forecast from 2010 is conditional on it. The trade ratio ends in 2010 whatever its source holds. Run again on the
+same files, it writes the same bytes.
 
 Exit status: 0 done; 2 an input is missing, lacks a column or cannot be used (one line says which and why).
 """
@@ -23,6 +25,7 @@ import argparse
 import hashlib
 import json
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +54,9 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "events_fta_lac.csv": ("iso3", "partner", "in_force", "status"),
     "events_recognition_switches_lac.csv": ("iso3", "date", "to"),
 }
+
+#: Shares of the United States and China, and whether the source flags them.
+TRADE_COLUMNS = ["us_trade_share", "chn_trade_share", "flag_share_gt1"]
 
 #: ISO3: full name and region. Regions are coded from membership of regional bodies, see COLUMNS.md.
 STATES: dict[str, tuple[str, str]] = {
@@ -107,6 +113,8 @@ STRATEGIC = {
 
 #: Standard deviation of need over the states: the default sigma of generated states.
 NEED_SPREAD = 0.2
+#: Standard deviation of the voting score over the states, likewise.
+IDEOLOGY_SPREAD = 0.1
 #: Lowest diplomatic capacity, of a state that never votes; the most active has 1.
 CAPACITY_FLOOR = 0.5
 SESSIONS = 10
@@ -115,6 +123,10 @@ OUTLIER_SD = 3.0
 #: First year of the trade shares.
 FIRST_TRADE_YEAR = 2001
 EMBARGOED = {"usa": "CUB"}
+
+#: Years of the record of trade. It ends where the forecast begins: what came after is not to be known here.
+RATIO_YEARS = range(2001, 2011)
+RATIO_DECIMALS = 6
 
 DECIMALS = 4
 
@@ -216,8 +228,9 @@ def ideology(tables: dict[str, pd.DataFrame], year: int) -> Flagged:
     """Return the voting score: positive nearer the United States, negative nearer China.
 
     Distance of ideal points to China less that to the United States in the year's General Assembly session,
-    less its mean over the states that year, halved (Bailey, Strezhnev & Voeten 2017). A score more than
-    `OUTLIER_SD` standard deviations from the mean is kept and flagged.
+    less its mean over the states that year, halved (Bailey, Strezhnev & Voeten 2017), in units in which its standard
+    deviation over the states is `IDEOLOGY_SPREAD`: ideal points say who is nearer, not how much money that is worth. A
+    score more than `OUTLIER_SD` standard deviations from the mean is kept and flagged.
     """
     table = tables["unga_idealpoints_lac_1990_2023.csv"]
     table = table[table["iso3"].isin(list(STATES))]
@@ -226,7 +239,7 @@ def ideology(tables: dict[str, pd.DataFrame], year: int) -> Flagged:
     values, flags = latest(table.assign(score=score), "score", year)
     odd = (values - values.mean()).abs() > OUTLIER_SD * values.std(ddof=0)
     flags[odd & (flags == "")] = f"outlier: beyond {OUTLIER_SD:g} standard deviations; kept as in the source"
-    return values, flags
+    return IDEOLOGY_SPREAD * values / values.std(ddof=0), flags
 
 
 def diplomatic_capacity(tables: dict[str, pd.DataFrame], year: int) -> Flagged:
@@ -347,6 +360,39 @@ def state_table(tables: dict[str, pd.DataFrame], year: int) -> pd.DataFrame:
     return table
 
 
+def china_trade_ratio(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return China's part of each state's trade with the United States and China, by year.
+
+    r_it = c_it / (c_it + u_it), with c and u the shares of China and the United States in merchandise trade, exports
+    and imports together. The total that they are shares of cancels, so that rows which the source flags for it
+    (shares above 1) can be used; they are flagged here too. Years after `RATIO_YEARS` are never looked at.
+
+    Raises
+    ------
+    DerivationError
+        If a state lacks a year, or trades with neither.
+    """
+    table = tables["trade_shares_lac_2001_2024.csv"]
+    table = table[table["year"].isin(list(RATIO_YEARS))].set_index(["iso3", "year"])
+    shares = {
+        place: tuple(map(float, row)) for place, row in zip(table.index, table[TRADE_COLUMNS].to_numpy(), strict=True)
+    }
+    rows = []
+    for state, year in product(STATES, RATIO_YEARS):
+        if (state, year) not in shares:
+            raise DerivationError(f"{state} has no trade shares in {year}")
+        usa, china, odd = shares[state, year]
+        if not usa + china > 0.0:
+            raise DerivationError(f"{state} has no trade with the United States or China in {year}")
+        reasons = []
+        if state == EMBARGOED["usa"]:
+            reasons.append("embargo: licensed sales only")
+        if odd:
+            reasons.append("doubtful: trans-shipment (shares above 1)")
+        rows.append((state, year, round(china / (usa + china), RATIO_DECIMALS), "; ".join(reasons)))
+    return pd.DataFrame(rows, columns=["state", "year", "ratio", "ratio_flag"])
+
+
 def capability(tables: dict[str, pd.DataFrame], power: str, start: int, column: str) -> pd.DataFrame:
     """Return a power's GDP from `start` on, relative to that of the United States in `start`.
 
@@ -376,6 +422,7 @@ def derive(source: Path, out: Path) -> list[Path]:
         for power in POWERS:
             for suffix, column in (("", "gdp_const_usd_wdi"), ("_ppp", "gdp_ppp_gapminder_const2021intl")):
                 results[f"capability_{power}_{year}{suffix}.csv"] = capability(tables, power, year, column)
+    results["china_trade_ratio_lac.csv"] = china_trade_ratio(tables)
     out.mkdir(parents=True, exist_ok=True)
     for name, table in results.items():
         table.to_csv(out / name, index=False, lineterminator="\n")

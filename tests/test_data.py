@@ -10,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "ana_sim" / "data"
 SCRIPT = ROOT / "experiments" / "derive_states.py"
 SCENARIOS = ("latin_america", "latin_america_2000", "latin_america_ppp")
+RATIOS = "china_trade_ratio_lac.csv"
 SOURCE_VARIABLE = "ANA_SIM_SOURCE"
 
 YEARS = (2000, 2010)
@@ -83,7 +85,7 @@ def test_values_are_in_range(year: int) -> None:
     assert table["diplomatic_capacity"].between(0.5, 1.0).all()
     assert table["diplomatic_capacity"].max() == 1.0
     assert table["ideology_usa"].mean() == pytest.approx(0.0, abs=1e-4)
-    assert 0.1 < table["ideology_usa"].std() < 0.5
+    assert table["ideology_usa"].std(ddof=0) == pytest.approx(0.1, abs=1e-3)
     assert (table["ideology_china"] == -table["ideology_usa"]).all()
 
 
@@ -153,10 +155,31 @@ def test_capability_paths(name: str) -> None:
         assert 0.1 < path["value"].iloc[0] < 1.0
 
 
+def ratios(folder: Path = DATA) -> pd.DataFrame:
+    return pd.read_csv(folder / RATIOS, keep_default_na=False)
+
+
+def test_record_of_trade_is_complete_and_ends_in_2010() -> None:
+    table = ratios()
+    assert list(table.columns) == ["state", "year", "ratio", "ratio_flag"]
+    assert list(zip(table["state"], table["year"], strict=True)) == [(n, t) for n in NAMES for t in range(2001, 2011)]
+    assert table["ratio"].between(0.0, 1.0, inclusive="neither").all()
+    assert set(table["state"][table["ratio_flag"].str.startswith("embargo")]) == {"CUB"}
+    odd = table[table["ratio_flag"].str.startswith("doubtful")]
+    assert set(odd["state"]) <= {"ATG", "BHS"}
+
+
+def test_record_of_trade_agrees_with_the_exposures(year: int) -> None:
+    table = load(year).drop(["ATG", "BHS", "CUB"])
+    record = ratios().set_index(["year", "state"])["ratio"][max(year, 2001)]
+    usa, china = table["exposure_usa"], table["exposure_china"]
+    assert record[table.index].tolist() == pytest.approx((china / (usa + china)).tolist(), abs=1e-6)
+
+
 def test_derivation_records_the_committed_files() -> None:
     record = json.loads((DATA / "derivation.json").read_text(encoding="utf-8"))
     assert set(record) == {"inputs", "outputs"}
-    assert set(record["outputs"]) == {*(f"latin_america_{year}.csv" for year in YEARS), *PATHS}
+    assert set(record["outputs"]) == {*(f"latin_america_{year}.csv" for year in YEARS), *PATHS, RATIOS}
     for name, digest in record["outputs"].items():
         assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == digest, name
 
@@ -284,8 +307,9 @@ def test_script_follows_the_rules_of_each_column(made_up: Path) -> None:
     assert table["need"].is_monotonic_decreasing
     assert table.loc["KNA", "diplomatic_capacity"] == 0.75
     assert table.loc["ARG", "diplomatic_capacity"] == 1.0
-    # dist_chn - dist_usa = 0.1 n + a year's constant: demeaned and halved, 0.05 (n - 16)
-    assert list(table["ideology_usa"]) == pytest.approx([0.05 * (n - 16) for n in range(33)])
+    # dist_chn - dist_usa = 0.1 n + a year's constant: demeaned, with a standard deviation of 0.1
+    spread = np.std(np.arange(33))
+    assert list(table["ideology_usa"]) == pytest.approx([0.1 * (n - 16) / spread for n in range(33)], abs=1e-4)
     assert table.loc["ATG", "exposure_china"] == 0.05  # median of 2001 to 2009
     assert "median of own 9 sound years" in str(table.loc["ATG", "exposure_china_flag"])
     assert table.loc["ARG", "exposure_china"] == 0.1
@@ -294,6 +318,25 @@ def test_script_follows_the_rules_of_each_column(made_up: Path) -> None:
     assert table.loc["COL", "deal_trade"] == ""
     assert table.loc["PAN", "deal_trade"] == ""
     assert table.loc[["CRI", "LCA", "PAN"], "recognises"].tolist() == ["china", "taipei", "taipei"]
+
+
+def test_script_takes_ratios_of_shares_and_nothing_after_2010(made_up: Path) -> None:
+    table = ratios(made_up / "out").set_index(["state", "year"])
+    assert len(table) == 330
+    assert table.loc[("ARG", 2010), "ratio"] == 0.2  # 0.1 of 0.5
+    assert table.loc[("ATG", 2010), "ratio"] == pytest.approx(1.4 / 1.8, abs=1e-6)
+    assert table.loc[("ATG", 2010), "ratio_flag"] == "doubtful: trans-shipment (shares above 1)"
+    assert (table.loc["CUB", "ratio_flag"] == "embargo: licensed sales only").all()
+
+
+def test_script_refuses_a_record_of_trade_with_gaps(tmp_path: Path) -> None:
+    made_up_source(tmp_path / "source")
+    path = tmp_path / "source" / "trade_shares_lac_2001_2024.csv"
+    table = pd.read_csv(path)
+    table[(table["iso3"] != "BRA") | (table["year"] != 2004)].to_csv(path, index=False)
+    done = derive(tmp_path / "source", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["derive_states: BRA has no trade shares in 2004"]
 
 
 def test_script_marks_a_missing_session(made_up: Path) -> None:

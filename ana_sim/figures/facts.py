@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -186,7 +186,9 @@ def _draw(axes: Axes, row: int, part: pd.Series, hollow: bool) -> None:
     ablated = float(part["ablated"])
     if not math.isnan(ablated):
         at = max(-_LIMIT, min(_LIMIT, ablated))
-        ring = {"color": QUIET, "markersize": 4.2, "markerfacecolor": "none", "markeredgewidth": 0.8}
+        ring: dict[str, Any] = {
+            "color": QUIET, "markersize": 4.2, "markerfacecolor": "none", "markeredgewidth": 0.8,
+        }  # fmt: skip
         axes.plot(at, row, "o", zorder=2, clip_on=False, **ring)
     stays = " \N{MULTIPLICATION SIGN}" if part["breaks"] == "no" else ""
     axes.annotate(
