@@ -114,7 +114,7 @@ def report(table: pd.DataFrame, chosen: Mapping[str, float], again: Mapping[str,
     lines = [
         "# The accepted region",
         "",
-        f"{int(table['accepted'].sum())} of {points} points pass all filters. Made by `python experiments/calibrate.py`.",
+        f"{int(table['accepted'].sum())} of {points} points pass all filters (`python experiments/calibrate.py`).",
         "",
         "| filter | passes alone | let through by all others, of these passes | median margin, deltas |",
         "|---|---|---|---|",
