@@ -305,13 +305,19 @@ def run(
 
 @app.command()
 def scenarios(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Show this one: what it is about, and what it states.")
+    ] = None,
     parameters: Annotated[bool, typer.Option("--parameters", help="The table of all parameters instead.")] = False,
 ) -> None:
-    """List the built-in scenarios."""
+    """List the built-in scenarios, or show one."""
+    if name is not None:
+        if parameters:
+            raise OptionError("--parameters: the table is the same for all scenarios; leave NAME out")
+        say(_shown(name))
+        return
     if not parameters:
-        from ana_sim.scenario import builtin_scenarios
-
-        say(aligned([("name", "title"), *builtin_scenarios().items()]))
+        say(_all_scenarios())
         return
     from ana_sim.parameters import parameter_table
 
@@ -550,6 +556,29 @@ _RATES: Final = ("pressed", "complied", "refused")
 
 
 # -- words -----------------------------------------------------------------------------------------
+
+
+def _all_scenarios() -> str:
+    """List the built-in scenarios: worlds, then cases."""
+    from ana_sim.scenario import builtin_cases, builtin_scenarios
+
+    titles, cases = builtin_scenarios(), builtin_cases()
+    worlds = [row for row in titles.items() if row[0] not in cases]
+    return aligned([("world", "title"), *worlds, ("", ""), ("case", "title"), *((own, titles[own]) for own in cases)])
+
+
+def _shown(source: str) -> str:
+    """Show a scenario: its title and notes, what it builds on, and what it states itself, as a file has it."""
+    from ana_sim.scenario import Scenario, stated_by
+    from ana_sim.scenario.toml_text import toml_text
+
+    world, own = Scenario.load(source), stated_by(source)
+    ground = f"builds on {world.base}" if world.base else "builds on nothing"
+    parts = [f"{world.name}: {world.title}" if world.title else world.name, world.notes.strip("\n")]
+    parts += (
+        [f"It {ground} and states:", toml_text(own).strip("\n")] if own else [f"It {ground} and states nothing else."]
+    )
+    return "\n\n".join(part for part in parts if part)
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -682,10 +682,10 @@ class _Teller:
         return deal if not event.share < 1.0 - _SLACK else f"{_fraction(event.share)} of {deal}"
 
     def words(self, issue: str) -> _Words:
-        """How an issue is spoken of; by its own name too, where others have its instrument."""
+        """How an issue is spoken of; by its own name too, where it is not the one that its instrument is named for."""
         instrument = self.issues[issue].instrument
         words = _WORDS[instrument]
-        if self.instruments[instrument] == 1:
+        if issue == instrument or self.instruments[instrument] == 1:
             return words
         named = {key: f"{getattr(words, key)} ({issue})" for key in words._fields if key != "went"}
         return words._replace(**named)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ import pytest
 from ana_sim import cli
 from ana_sim.parameters import parameter_table
 from ana_sim.provenance import file_digest
-from ana_sim.scenario import builtin_scenarios
+from ana_sim.scenario import Scenario, builtin_cases, builtin_scenarios, stated_by
 from ana_sim.simulation import simulate
 
 SMALL = ("bipolar", "--set", "states.count=4", "--years", "3")
@@ -327,9 +328,26 @@ def test_run_of_a_world_without_powers(tmp_path):
 
 
 def test_scenarios_are_listed_with_their_titles(tmp_path):
-    lines = ana_sim("scenarios", folder=tmp_path).out.splitlines()
-    assert {line.split()[0] for line in lines[1:]} == set(builtin_scenarios())
-    assert any(line.startswith("latin_america ") and "33 states" in line for line in lines)
+    worlds, cases = (group.splitlines() for group in ana_sim("scenarios", folder=tmp_path).out.split("\n\n"))
+    assert [line.split()[0] for line in cases] == ["case", *builtin_cases()]
+    assert [line.split()[0] for line in worlds] == ["world", *sorted({*builtin_scenarios()} - {*builtin_cases()})]
+    assert any(line.startswith("latin_america ") and "33 states" in line for line in worlds)
+
+
+@pytest.mark.parametrize("name", ["bloc_exit", "latin_america"])
+def test_a_scenario_is_shown_with_what_it_states(name, tmp_path):
+    scenario = Scenario.load(name)
+    about, _, own = ana_sim("scenarios", name, folder=tmp_path).out.partition(
+        f"It builds on {scenario.base} and states:"
+    )
+    assert about.startswith(f"{name}: {scenario.title}\n\n{scenario.notes.strip()}")
+    assert tomllib.loads(own) == stated_by(name)
+
+
+def test_a_scenario_that_states_nothing_is_shown(tmp_path):
+    assert ana_sim("scenarios", "blank", folder=tmp_path).out.endswith(
+        "It builds on nothing and states nothing else.\n"
+    )
 
 
 def test_every_parameter_is_listed_with_its_facts(tmp_path):
@@ -502,6 +520,8 @@ BAD_OPTIONS = {
     "run --engine fast": ("engine = 'fast'",),
     "strategies bipola": ("did you mean bipolar?",),
     "scenarios --parameter": ("did you mean --parameters?",),
+    "scenarios equador_fta": ("equador_fta", "did you mean ecuador_fta?"),
+    "scenarios blank --parameters": ("--parameters", "leave NAME out"),
     "validate": ("FILE",),
 }
 

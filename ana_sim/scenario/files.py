@@ -17,7 +17,17 @@ from ana_sim.reading import read_text
 from ana_sim.scenario.raw import Raw
 from ana_sim.state_table import BUILT_IN_TABLES, GENERATED
 
-__all__ = ["NETWORKS", "SOURCES", "anchored", "builtin_scenarios", "find_file", "layer_of", "read_toml"]
+__all__ = [
+    "NETWORKS",
+    "SOURCES",
+    "anchored",
+    "builtin_cases",
+    "builtin_scenarios",
+    "find_file",
+    "layer_of",
+    "read_toml",
+    "stated_by",
+]
 
 NETWORKS: Final = ("complete", "ring", "regions")
 """Values of `world.network` that are not files."""
@@ -27,6 +37,7 @@ SOURCES: Final = (GENERATED, *BUILT_IN_TABLES)
 _FOLDER: Final = Path(__file__).parent.parent / "data" / "scenarios"
 _TOP: Final = (*HEAD, "base", *fields_of(Horizon), *ROOTS, "change")
 _ENDS: Final = ("from", "to")
+_COUNTERFACTUAL: Final = "Counterfactual: "
 
 
 def builtin_scenarios() -> dict[str, str]:
@@ -35,6 +46,18 @@ def builtin_scenarios() -> dict[str, str]:
     for file in sorted(_FOLDER.glob("*.toml")):
         titles[file.stem] = str(read_toml(file, file.stem).get("title", ""))
     return titles
+
+
+def builtin_cases() -> tuple[str, ...]:
+    """Return the names of the built-in scenarios that are cases: those whose notes name a counterfactual."""
+    files = sorted(_FOLDER.glob("*.toml"))
+    return tuple(file.stem for file in files if _COUNTERFACTUAL in str(read_toml(file, file.stem).get("notes", "")))
+
+
+def stated_by(source: str | Path) -> Raw:
+    """Return what the file of a scenario states beyond what the scenario is called and builds on."""
+    data = read_toml(*find_file(source, Path.cwd()))
+    return {key: value for key, value in data.items() if key not in (*HEAD, "base")}
 
 
 def find_file(source: str | Path, folder: Path) -> tuple[Path, str]:
