@@ -1,6 +1,6 @@
 """The stylised facts that the model is judged by: what is claimed, the contrast, the ablation, the score."""
 
-from ana_sim.facts import bloc, capacity, offers, presence, quarrels, recognition, sequencing
+from ana_sim.facts import bloc, capacity, hedging, need, offers, presence, pressure, quarrels, recognition, sequencing
 from ana_sim.facts.card import REPLICATES, SCORING_SEED, TUNING_SEED, Score, card_table, fact_of, parts_table, scored
 from ana_sim.facts.fact import FACTS, Ablation, Fact, Part
 
@@ -17,9 +17,12 @@ __all__ = [
     "capacity",
     "card_table",
     "fact_of",
+    "hedging",
+    "need",
     "offers",
     "parts_table",
     "presence",
+    "pressure",
     "quarrels",
     "recognition",
     "scored",

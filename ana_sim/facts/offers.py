@@ -167,3 +167,36 @@ def jf17_f16(lab: Lab) -> list[Part]:
             paid(aligned, "hegemon"),
         ),
     ]
+
+
+@fact(
+    "B",
+    "i",
+    "Supply security drives the rising power",
+    source="S",
+    vary="resources",
+    expect="R's bids proportional",
+    falsified="none",
+    reading="a state with four times the resources is offered four times as much for its size",
+)
+def resources(lab: Lab) -> list[Part]:
+    """Six states with resources of .5 and six with 2, then the other way round: R's price in the same state-year.
+
+    R alone bids, in loans, posted; no government changes, so that no budget is set aside. Deals struck in both worlds.
+    """
+    alone = {**only("loan"), "power.hegemon.openness": 0.0, "world.turnover": 0.0}
+    poor, rich = (lab.run({**alone}, world, "shop") for world in ("poor_first", "rich_first"))
+    first = np.arange(poor.size.shape[1]) < 6
+    struck = (poor["share", "rising"] > 0.0) & (rich["share", "rising"] > 0.0) & first
+    prices = [panel["price", "rising"] for panel in (poor, rich)]
+    times = np.divide(prices[1], prices[0], out=np.zeros_like(prices[0]), where=struck)
+    return [
+        Part(
+            "R's price at 4 times the resources, over 4 times its price", over(times, struck) / 4.0 - 1.0, expect="zero"
+        ),
+        Part(
+            "R's price: resources 2 - .5",
+            over(prices[1] - prices[0], struck),
+            float(np.nanmean(over(prices[0], struck))),
+        ),
+    ]

@@ -6,6 +6,9 @@ from ana_sim.facts.fact import Ablation, Part, fact
 from ana_sim.facts.lab import Lab, count, mean, only, ratio, typical
 from ana_sim.panel import Floats, Panel
 
+ONCE = {"states.count": 60, "years": 1}
+"""Many states, each with its first project: what deals for good leave to do does not hide whom it turns to."""
+
 
 @fact(
     "A",
@@ -15,20 +18,21 @@ from ana_sim.panel import Floats, Panel
     vary="order x severity x acceptance",
     expect="hegemon-first minus rising-first up in severity at high stake; pressed less after refusal",
     falsified="order irrelevant",
-    reading="who asks the hegemon first loses its answer or its objection; the harsher it presses, the more that pays",
+    reading="who asks the hegemon first has its deal or its silence; the harsher the hegemon, the more that is worth",
     ablation=Ablation("nobody remembers a refusal", {"world.memory_years": 0}),
 )
 def ecuador_fta(lab: Lab) -> list[Part]:
-    """One year of trade projects at a stake of .8, all asked in a fixed order until the first acceptance."""
+    """One year of trade projects at a stake of .9, all asked in a fixed order until the first acceptance.
+
+    Severity of the hegemon at .15 and 1.35. Pressed: its demands for each deal that the rival was chosen for.
+    """
 
     def asked(order: str, severity: float) -> Panel:
         dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
-        own: dict[str, object] = {"issue.trade.stake.hegemon": 0.8, "states.count": 60, "years": 1}
-        own |= {"power.hegemon.pressure.severity": severity, "strategies.custom.asker": dials}
-        return lab.run({**only("trade"), **own}, play="asker")
+        own = {"issue.trade.stake.hegemon": 0.9, "power.hegemon.pressure.severity": severity}
+        return lab.run({**only("trade"), **ONCE, **own, "strategies.custom.asker": dials}, play="asker")
 
     def pressed(panel: Panel) -> Floats:
-        """Demands of the hegemon for each deal that the rival was chosen for."""
         return ratio(count(panel["pressed", "hegemon"]), count(panel["chosen", "rising"]))
 
     low, high = ({order: asked(order, tau) for order in ("hegemon", "rising")} for tau in (0.15, 1.35))
@@ -44,18 +48,18 @@ def ecuador_fta(lab: Lab) -> list[Part]:
     "i",
     "The United States no longer signs free-trade agreements",
     source="H",
-    vary="the hegemon's acceptance in trade",
-    expect="the rival's share of deals up, more for the field than for alignment",
+    vary="H's acceptance in trade",
+    expect="R's share of deals up, more for the field than for alignment",
     falsified="alignment diverts as much",
     reading="a hegemon that refuses sends those who ask around to its rival, and not its allies",
 )
 def refusal_diverts(lab: Lab) -> list[Part]:
-    """The hegemon's acceptance in trade at half and at double its default; trade alone."""
+    """The hegemon's acceptance in trade at half and at double its default; each state's first trade project."""
 
     def diverted(play: str) -> Floats:
         share = []
         for chance in (0.2, 0.8):
-            panel = lab.changed(play, {**only("trade"), "issue.trade.acceptance.hegemon": chance})
+            panel = lab.changed(play, {**only("trade"), **ONCE, "issue.trade.acceptance.hegemon": chance})
             who = lab.panel(panel.size.shape[1])
             hegemon, rising = (mean(panel, ("share", power), who) for power in ("hegemon", "rising"))
             share.append(ratio(rising, hegemon + rising))
