@@ -1,6 +1,17 @@
 """The stylised facts that the model is judged by: what is claimed, the contrast, the ablation, the score."""
 
-from ana_sim.facts import bloc, capacity, offers, presence, quarrels, recognition, sequencing
+from ana_sim.facts import (
+    bloc,
+    capacity,
+    decline,
+    doctrine,
+    offers,
+    presence,
+    quarrels,
+    recognition,
+    rivalry,
+    sequencing,
+)
 from ana_sim.facts.card import REPLICATES, SCORING_SEED, TUNING_SEED, Score, card_table, fact_of, parts_table, scored
 from ana_sim.facts.fact import FACTS, Ablation, Fact, Part
 
@@ -16,12 +27,15 @@ __all__ = [
     "bloc",
     "capacity",
     "card_table",
+    "decline",
+    "doctrine",
     "fact_of",
     "offers",
     "parts_table",
     "presence",
     "quarrels",
     "recognition",
+    "rivalry",
     "scored",
     "sequencing",
 ]
