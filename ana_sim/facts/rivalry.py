@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ana_sim.facts.fact import Ablation, Part, fact
-from ana_sim.facts.lab import Lab, holding, mean, only, over, ratio, typical
-from ana_sim.facts.offers import MANY_AT_FIRST
+from ana_sim.facts.lab import Lab, holding, mean, only, over, ratio, repriced, typical
+from ana_sim.facts.offers import MANY_AT_FIRST, paid
 from ana_sim.panel import Floats, Panel
 
 RENEWED: dict[str, object] = {
@@ -23,25 +23,27 @@ RENEWED: dict[str, object] = {
     vary="symmetry of bidders",
     expect="terms up",
     falsified="no slope",
-    reading="what a power pays is set by the next one's bid: the nearer its rival, the better the terms of the weak",
+    reading="what a power pays is set by the next one's bid: the nearer its rival comes, the more it pays the weak",
     ablation=Ablation("nobody lets the powers outbid each other", play={"play_field": "shop"}),
 )
 def competition_accommodates(lab: Lab) -> list[Part]:
-    """Capabilities of 1 and 1 against 1.58 and .42 (R's 10th percentile), so that the two have as much to offer.
+    """What a power pays where it signs in both worlds, as its rival is its equal (1) or not (.42, R's 10th percentile).
 
-    Terms are what is struck for a project, by states that play the field: who never lets powers bid is accommodated by
-    one of them at most. Remarked upon: R grown from .42 to 1 beside a hegemon of 1, which adds to what is on offer.
+    Terms are those of one power, whose own budget is the same in both worlds: with the sum of both held instead, terms
+    compare a rich power's posted half with two poorer ones' bids, which the remark does. States that play the field:
+    who never lets powers bid is accommodated by nobody.
     """
 
-    def terms(hegemon: float, rising: float) -> Floats:
+    def deals(hegemon: float, rising: float) -> Panel:
         own = {"power.hegemon.capability": hegemon, "power.rising.capability": rising}
-        return mean(lab.run({**RENEWED, **own}, play="play_field"), "offer_value")
+        return lab.run({**RENEWED, **own}, play="play_field")
 
-    even, uneven, lone = terms(1.0, 1.0), terms(1.58, 0.42), terms(1.0, 0.42)
-    scale = float(even.mean())
+    even, lone, led, uneven = deals(1.0, 1.0), deals(1.0, 0.42), deals(0.42, 1.0), deals(1.58, 0.42)
+    total = mean(even, "offer_value") - mean(uneven, "offer_value")
     return [
-        Part("terms: even - uneven", even - uneven, scale),
-        Part("(remark) terms: R at 1 - at .42, H at 1", even - lone, scale, counts=False),
+        Part("what H pays: R its equal - not", repriced(lone, even, "hegemon"), paid(even, "hegemon")),
+        Part("what R pays: H its equal - not", repriced(led, even, "rising"), paid(even, "rising")),
+        Part("(remark) terms at 1, 1 - at 1.58, .42", total, typical(even, "offer_value"), counts=False),
     ]
 
 
@@ -175,9 +177,17 @@ def russia_niche(lab: Lab) -> list[Part]:
     ablation=Ablation("nobody lets the powers outbid each other", play={"play_field": "shop"}),
 )
 def marriage_of_convenience(lab: Lab) -> list[Part]:
-    """Three powers; R and the third rivals or friends. Terms struck by states that play the field."""
+    """Three powers; R and the third rivals or friends. Terms struck by states that play the field.
+
+    Remarked upon: what R and the third pay where they sign in both worlds, without the deals that H wins in either.
+    """
     apart, one = (
-        mean(lab.run({**RENEWED, "power.rising.friends": friends}, "three_powers", "play_field"), "offer_value")
+        lab.run({**RENEWED, "power.rising.friends": friends}, "three_powers", "play_field")
         for friends in ([], ["third"])
     )
-    return [Part("terms: apart - as one", apart - one, float(apart.mean()))]
+    lost = mean(apart, "offer_value") - mean(one, "offer_value")
+    remarks = [
+        Part(f"(remark) what {name} pays", repriced(one, apart, power), paid(apart, power), counts=False)
+        for name, power in (("R", "rising"), ("the third", "third"))
+    ]
+    return [Part("terms: apart - as one", lost, typical(apart, "offer_value")), *remarks]
