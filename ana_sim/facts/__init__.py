@@ -1,6 +1,20 @@
 """The stylised facts that the model is judged by: what is claimed, the contrast, the ablation, the score."""
 
-from ana_sim.facts import bloc, capacity, hedging, need, offers, presence, pressure, quarrels, recognition, sequencing
+from ana_sim.facts import (
+    bloc,
+    capacity,
+    decline,
+    doctrine,
+    hedging,
+    need,
+    offers,
+    presence,
+    pressure,
+    quarrels,
+    recognition,
+    rivalry,
+    sequencing,
+)
 from ana_sim.facts.card import REPLICATES, SCORING_SEED, TUNING_SEED, Score, card_table, fact_of, parts_table, scored
 from ana_sim.facts.fact import FACTS, Ablation, Fact, Part
 
@@ -16,6 +30,8 @@ __all__ = [
     "bloc",
     "capacity",
     "card_table",
+    "decline",
+    "doctrine",
     "fact_of",
     "hedging",
     "need",
@@ -25,6 +41,7 @@ __all__ = [
     "pressure",
     "quarrels",
     "recognition",
+    "rivalry",
     "scored",
     "sequencing",
 ]
