@@ -9,10 +9,10 @@ record of 2006-2010, are tests: they are not computed here, and the luck of the 
 
 A row passes in a point if the estimate of each of its parts lies on the right side of delta (``Finding.margin`` above
 0; no interval is asked for, since with few replicates it would be a test of their number). The record passes if the
-hindcast, fitted on its first years, foretells the rest up to 2005 better than persistence does. The new default is the accepted point
-that lies nearest to all other accepted ones (the medoid, distances in units of the ranges), rounded to two digits;
-it is put through the filters again. Capability and openness of the rising power are not calibrated: they are what the
-regime map varies.
+hindcast, fitted on its first years, foretells the rest up to 2005 better than persistence does. The new default is the
+accepted point that lies nearest to all other accepted ones (the medoid, distances in units of the ranges), rounded to
+two digits; it is put through the filters again. Capability and openness of the rising power are not calibrated: they
+are what the regime map varies.
 
 Written are ``points.csv`` (a row per point: its values, each filter's margin, whether it is accepted), ``chosen.toml``
 and ``report.md``: how many points each filter lets through, alone and as the last one (which patterns discriminate,
