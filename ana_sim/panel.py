@@ -72,12 +72,6 @@ class Panel:
             for component in COMPONENTS:
                 payoff = payoff + self[component]
             return payoff
-        if len(of) == 1:  # for now
-            from ana_sim.kernel.note import OF_FLOW, OF_POWER, OF_STATE
-
-            own = of[0]
-            at = len(OF_FLOW) + len(OF_STATE) + self.columns.powers.index(own) * len(OF_POWER) + OF_POWER.index(name)
-            return self.notes[..., at]
         found: Floats = self.notes[..., self.columns.place(name, *of)]
         return found
 

@@ -35,21 +35,23 @@ def argentina_swap(lab: Lab) -> list[Part]:
     standing: what is due must be dealt with even where leaving it is free.
     """
 
-    def softened(settings: dict[str, object]) -> tuple[Floats, Floats]:
+    def softened(settings: dict[str, object]) -> tuple[Floats, Floats, Floats]:
         panel = lab.run({**DIVIDED, "years": 25, **settings}, play="ana")
         hostile = panel["affinity", "rising"] < 0.0
         share = np.where(panel.on("loan"), panel["share", "rising"], 0.0)
         held = panel["held", "rising", "loan"] > 0.0
         due = np.zeros_like(held)
         due[:, TERM:] = (share[:, :-TERM] > 0.0) & held[:, TERM - 1 : -1]
-        return over(share, hostile & due), over(share, hostile & ~due)
+        away = hostile & ~due
+        return over(share, hostile & due), over(share, away), over(share, away & panel.on("loan"))
 
-    near, away = softened({})
+    near, away, otherwise = softened({})
     needy, calm = (softened({"states.need.mean": need})[0] for need in (2.0, 0.5))
     return [
         Part("near expiry - away", near - away),
         Part("near expiry: need 2 - .5", needy - calm),
         Part("near expiry: H's interest .5 - 1", softened({"issue.loan.interest.hegemon": 0.5})[0] - near),
+        Part("(remark) near expiry - other loans", near - otherwise, counts=False),
     ]
 
 

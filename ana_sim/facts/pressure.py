@@ -30,10 +30,12 @@ def panama_bridge(lab: Lab) -> list[Part]:
     """
     issues = only("infrastructure", "network")
     low, high = (lab.run({**issues, "states.exposure.hegemon": level}, play="ana") for level in (0.2, 0.8))
-    new = high["turnover"] > 0.0
+    new, standing = high["turnover"] > 0.0, high["pressed_standing", "hegemon"] > 0.0
+    before = complied(high, "hegemon", ~new)
     return [
         Part("H's demands met: exposure .8 - .2", complied(high, "hegemon") - complied(low, "hegemon")),
-        Part("H's demands met: new government - old", complied(high, "hegemon", new) - complied(high, "hegemon", ~new)),
+        Part("H's demands met: new government - old", complied(high, "hegemon", new) - before),
+        Part("(remark) the same on new deals", complied(high, "hegemon", new & ~standing) - before, counts=False),
     ]
 
 
@@ -49,10 +51,11 @@ def panama_bridge(lab: Lab) -> list[Part]:
     ablation=HARMLESS,
 )
 def valparaiso_cable(lab: Lab) -> list[Part]:
-    """R's cables (networks) that are given up for H, per cable: stake and exposure at .2 or .8; H interested or not.
+    """R's cables (networks) that are given up for H: stake and exposure at .2 or .8; H interested or not.
 
-    Given up: R was chosen and is not settled with, H's demand being met; or a standing one is dropped for H. Both
-    conditions are needed, so each is taken away from the world that has both.
+    Per cable at stake: one that R has just been chosen for, or one in force when a new government takes office. Given
+    up: it is not settled, H's demand being met; or it is dropped for H. Stake and exposure are both needed, so each is
+    taken away from the world that has both.
     """
 
     def cancelled(stake: float, exposure: float, interest: float) -> Floats:
@@ -60,9 +63,12 @@ def valparaiso_cable(lab: Lab) -> list[Part]:
         panel = lab.run({**own, "states.exposure.hegemon": exposure})
         chosen = panel.on("network") & (panel["chosen", "rising"] > 0.0)
         dropped = chosen & (panel["share", "rising"] <= 0.0) & (panel["complied", "hegemon"] > 0.0)
+        held = panel["held", "rising", "network"] > 0.0
+        before = np.concatenate([np.zeros_like(held[:, :1]), held[:, :-1]], axis=1)
+        standing = before & (panel["turnover"] > 0.0) & ~chosen
         network, hegemon = panel.columns.issues.index("network"), panel.columns.powers.index("hegemon")
-        standing = (panel["given_up"] == network) & (panel["given_up_to"] == hegemon)
-        return ratio(count(dropped) + count(standing), count(chosen))
+        given_up = standing & (panel["given_up"] == network) & (panel["given_up_to"] == hegemon)
+        return ratio(count(dropped | given_up), count(chosen | standing))
 
     high = cancelled(0.8, 0.8, 1.0)
     return [
@@ -95,8 +101,8 @@ def dfc_exclusion(lab: Lab) -> list[Part]:
     poor, rich = (clauses({"power.rising.openness": openness})[0] for openness in (0.28, 0.92))
     (calm, few), (needy, many) = (clauses({"states.need.mean": need}) for need in (0.5, 2.0))
     return [
-        Part("price: R's openness .92 - .28", rich - poor, float(rich.mean())),
-        Part("price: need .5 - 2", calm - needy, float(calm.mean())),
+        Part("price: R's openness .92 - .28", rich - poor, float(np.nanmean(rich))),
+        Part("price: need .5 - 2", calm - needy, float(np.nanmean(calm))),
         Part("struck: need 2 - .5", many - few),
     ]
 
@@ -159,14 +165,18 @@ def chokepoint(lab: Lab) -> list[Part]:
     reading="who is excluded has one partner left, and nothing to lose with the excluder",
 )
 def exclusion_backfires(lab: Lab) -> list[Part]:
-    """The hegemon has no dealings with three of twelve states, for 20 years; default mix."""
+    """The hegemon has no dealings with three of twelve states, for 20 years; three powers, default mix.
+
+    With a third power to turn to, so that it is not settled beforehand whose the excluded are.
+    """
     out = [f"S000{number}" for number in (1, 2, 3)]
-    panel = lab.run({"power.hegemon.excluded": out})
+    panel = lab.run({"power.hegemon.excluded": out}, "three_powers")
     there = np.broadcast_to(np.isin(panel.scenario.state_names, out), panel["need"].shape)
-    hegemon, rising = (count(panel["share", power], there) for power in ("hegemon", "rising"))
+    settled = [count(panel["share", power], there) for power in panel.columns.powers]
+    rising = settled[panel.columns.powers.index("rising")]
     ties = [over(panel["exposure", "rising"], where) for where in (there, ~there)]
     return [
-        Part("1 - R's part of deals of the excluded", 1.0 - ratio(rising, hegemon + rising), expect="none"),
+        Part("1 - R's part of deals of the excluded", 1.0 - ratio(rising, np.asarray(sum(settled))), expect="none"),
         Part("H's demands met by the excluded", over(panel["complied", "hegemon"], there), expect="zero"),
         Part("(remark) exposure to R: excluded - others", ties[0] - ties[1], counts=False),
     ]

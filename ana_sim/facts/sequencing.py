@@ -24,22 +24,29 @@ ONCE = {"states.count": 60, "years": 1}
 def ecuador_fta(lab: Lab) -> list[Part]:
     """One year of trade projects at a stake of .9, all asked in a fixed order until the first acceptance.
 
-    Severity of the hegemon at .15 and 1.35. Pressed: its demands for each deal that the rival was chosen for.
+    A high stake is the 90th percentile of 0 to 1. Severity of the hegemon at .15 and 1.35. Pressed: its demands for
+    each deal that the rival was chosen for. Remarked upon: order by the hegemon's acceptance, half against double.
     """
 
-    def asked(order: str, severity: float) -> Panel:
+    def asked(order: str, severity: float, acceptance: float = 0.4) -> Panel:
         dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
         own = {"issue.trade.stake.hegemon": 0.9, "power.hegemon.pressure.severity": severity}
+        own["issue.trade.acceptance.hegemon"] = acceptance
         return lab.run({**only("trade"), **ONCE, **own, "strategies.custom.asker": dials}, play="asker")
 
     def pressed(panel: Panel) -> Floats:
         return ratio(count(panel["pressed", "hegemon"]), count(panel["chosen", "rising"]))
 
-    low, high = ({order: asked(order, tau) for order in ("hegemon", "rising")} for tau in (0.15, 1.35))
-    gain = [mean(pair["hegemon"], "payoff") - mean(pair["rising"], "payoff") for pair in (low, high)]
+    low, high, seldom, often = (
+        {order: asked(order, *at) for order in ("hegemon", "rising")}
+        for at in ((0.15,), (1.35,), (1.35, 0.2), (1.35, 0.8))
+    )
+    gain = [mean(pair["hegemon"], "payoff") - mean(pair["rising"], "payoff") for pair in (low, high, seldom, often)]
+    terms = typical(high["rising"], "terms")
     return [
-        Part("H first - R first: severity 1.35 - .15", gain[1] - gain[0], typical(high["rising"], "terms")),
+        Part("H first - R first: severity 1.35 - .15", gain[1] - gain[0], terms),
         Part("pressed per R deal: R first - H first", pressed(high["rising"]) - pressed(high["hegemon"])),
+        Part("(remark) H first - R first: acceptance .8 - .2", gain[3] - gain[2], terms, counts=False),
     ]
 
 
