@@ -63,7 +63,7 @@ def disputes_figure(
             title="Where the literature disagrees: what the model says",
             subtitle=subtitle,
             notes=[
-                "In brackets: how the curves would run if it were so. Bands: 95% intervals of the mean over replicates. "
+                "In brackets: how the curves would run if it were so. Bands: 95% intervals of means over replicates. "
                 "All points of a panel meet the same luck.",
                 *notes,
             ],
