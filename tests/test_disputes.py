@@ -13,6 +13,7 @@ from ana_sim.facts import disputes
 from ana_sim.facts.disputes import COLUMNS, DISPUTES, DisputeError, curves, dispute_of
 from ana_sim.facts.lab import Lab
 from ana_sim.figures.disputes import disputes_figure
+from ana_sim.figures.style import apart
 from ana_sim.scenario import Scenario
 
 NAMES = ["cold_war_leverage", "dependence", "demonstration", "decline", "hedging", "steady_supplier"]
@@ -155,3 +156,17 @@ def test_some_disputes_with_many_or_no_replicates_in_a_point(table, few):
     for axes in fig.axes:
         low, high = axes.get_ylim()
         assert low <= 0.0 <= high
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        ([3.0, 1.0], [3.0, 1.0]),
+        ([2.1, 1.9], [2.5, 1.5]),
+        ([4.4, 2.5], [4.0, 2.5]),
+        ([4.4, 3.2, 1.0], [4.0, 3.0, 1.0]),  # what the first is moved by, moves the second
+        ([0.1, 0.1, 0.1], [2.0, 1.0, 0.0]),
+    ],
+)
+def test_labels_are_moved_apart_and_into_the_axes(wanted, places):
+    assert apart(wanted, 1.0, 0.0, 4.0) == pytest.approx(places)

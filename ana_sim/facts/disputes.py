@@ -325,7 +325,7 @@ def decline(lab: Lab, curve: str, x: float) -> Floats:
     Claim(
         "Kuik",
         "uncertainty makes it pay",
-        "above 0, most where the hegemon often fails",
+        "above 0, most where neither is reliable",
         "Kuik (2008), The essence of hedging, Contemporary Southeast Asia 30; Kuik (2021), Getting hedging right, "
         "China International Strategy Review 3",
     ),
@@ -341,25 +341,27 @@ def decline(lab: Lab, curve: str, x: float) -> Floats:
     unit="damage by a rival's deal",
     values=(0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
     curves={
-        "doubtful": "the hegemon often fails",
-        "sure": "it delivers",
-        "harsh": "the same, with harsh threats",
+        "rival": "only the rival is reliable",
+        "both": "both are",
+        "neither": "neither is",
+        "hegemon": "only the hegemon",
     },
     outcome="payoff of hedging, net of the charge for risk, less that of aligning with the hegemon",
     y_label="payoff of hedging above that of aligning (1 = a budget)",
     marks={0.5: "exclusion clauses on offer"},
 )
 def hedging(lab: Lab, curve: str, x: float) -> Floats:
-    """Reliability of H, and the belief in it, .73 or .97 (10th and 90th percentiles); its severity 1.35 or as it is.
+    """Reliability of each power, and the belief in it, .97 or .73 (90th and 10th percentiles).
 
+    Both alike, so that there is more uncertainty and no more; or one of them, so that it is also the worse partner.
     Those who change hedge, or align with H; the others keep the mix.
     """
-    reliability = 0.73 if curve == "doubtful" else 0.97
-    world = {**RENEWED, "power.hegemon.reliability": reliability, "power.hegemon.belief_initial": reliability}
+    world = dict(RENEWED)
+    for power, alone in (("hegemon", "hegemon"), ("rising", "rival")):
+        reliability = 0.97 if curve in (alone, "both") else 0.73
+        world |= {f"power.{power}.reliability": reliability, f"power.{power}.belief_initial": reliability}
     for issue in ("loan", "infrastructure", "network"):
         world |= both(f"issue.{issue}.stake.*", x)
-    if curve == "harsh":
-        world |= {"power.hegemon.pressure.severity": 1.35}
     return lab.lead("hedge", "align_hegemon", world, "bipolar", "payoff", "risk")[0]
 
 

@@ -149,15 +149,15 @@ def _name_curves(axes: Axes, found: Dispute, ends: Mapping[str, float]) -> None:
     places = apart([ends[curve] for curve in order], step, low + 0.4 * step, high - 0.4 * step)
     for curve, place in zip(order, places, strict=True):
         colour = _LOOKS[list(found.curves).index(curve)][0]
-        axes.annotate(
+        beside = axes.get_yaxis_transform()
+        axes.plot([1.025, 1.07], [ends[curve], place], transform=beside, clip_on=False, linewidth=0.7, color=colour)
+        axes.text(
+            1.08,
+            place,
             "\n".join(names[curve]),
-            (1.0, ends[curve]),
-            (1.08, place),
-            xycoords=("axes fraction", "data"),
-            textcoords=("axes fraction", "data"),
+            transform=beside,
             va="center",
             fontsize=_LABEL,
             linespacing=0.95,
             color=colour,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 1.0, "shrinkB": 2.0},
         )

@@ -105,21 +105,15 @@ def limits_with_zero(low: float, high: float) -> tuple[float, float]:
 def apart(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
     """Move places, from the highest to the lowest, at least a step apart and into a range, as little as needed."""
     blocks: list[tuple[float, int]] = []
+
+    def ends(block: tuple[float, int]) -> tuple[float, float]:
+        middle, half = block[0], (block[1] - 1) * step / 2
+        middle = min(max(middle, low + half), high - half)
+        return middle + half, middle - half
+
     for place in wanted:
         blocks.append((place, 1))
-        while len(blocks) > 1 and _bottom(blocks[-2], step) - step < _top(blocks[-1], step):
+        while len(blocks) > 1 and ends(blocks[-2])[1] - step < ends(blocks[-1])[0]:
             (upper, many), (lower, few) = blocks[-2:]
             blocks[-2:] = [((upper * many + lower * few) / (many + few), many + few)]
-    centres = [
-        (min(max(middle, low + (count - 1) * step / 2), high - (count - 1) * step / 2), count)
-        for middle, count in blocks
-    ]
-    return [_top(block, step) - step * place for block in centres for place in range(block[1])]
-
-
-def _top(block: tuple[float, int], step: float) -> float:
-    return block[0] + (block[1] - 1) * step / 2
-
-
-def _bottom(block: tuple[float, int], step: float) -> float:
-    return block[0] - (block[1] - 1) * step / 2
+    return [ends(block)[0] - step * place for block in blocks for place in range(block[1])]
