@@ -244,7 +244,7 @@ def dependence(lab: Lab, curve: str, x: float) -> Floats:
     """Loans, which only H gives, and networks, which both want; no ties at the start, so that loans make dependent.
 
     A threat of H draws on all ties with it, or on those of the issue, or it does not threaten. All are actively
-    non-aligned.
+    non-aligned. (Over exposure at the start, which is alike on all issues, the first two would not differ.)
     """
     ways: dict[str, dict[str, object]] = {
         "linked": {"world.linkage": True},
