@@ -29,9 +29,9 @@ RENEWED: dict[str, object] = {
 def competition_accommodates(lab: Lab) -> list[Part]:
     """What a power pays where it signs in both worlds, as its rival is its equal (1) or not (.42, R's 10th percentile).
 
-    Terms are those of one power, whose own budget is the same in both worlds: with the sum of both held instead, terms
-    compare a rich power's posted half with two poorer ones' bids, which the remark does. States that play the field:
-    who never lets powers bid is accommodated by nobody.
+    Terms are those of one power, whose own budget is the same in both worlds. The first pilot held the sum of both
+    instead (the remark), which compares a rich power's posted half with two poorer ones' bids. States that play the
+    field: who never lets powers bid is accommodated by nobody.
     """
 
     def deals(hegemon: float, rising: float) -> Panel:
@@ -121,7 +121,7 @@ def believed_multipolarity(lab: Lab) -> list[Part]:
     """States that play the field for ten years, before all know better, and believe in R or doubt it.
 
     Where R delivers (.9), belief .9 against half of it: terms struck. Where R cannot deliver at all, the same belief
-    against none: payoffs. Budgets are alike throughout.
+    against none: payoffs; remarked upon, where it delivers in .45 of the years. Budgets are alike throughout.
     """
 
     def at(belief: float, reliability: float) -> Panel:
@@ -129,15 +129,16 @@ def believed_multipolarity(lab: Lab) -> list[Part]:
         return lab.run({**RENEWED, **own}, play="play_field")
 
     believed, doubted = at(0.9, 0.9), at(0.45, 0.9)
-    sober, fooled = at(0.0, 0.0), at(0.9, 0.0)
     gain = mean(believed, "offer_value") - mean(doubted, "offer_value")
+
+    def punished(what: str, reliability: float, *, counts: bool = True) -> Part:
+        sober, fooled = at(reliability, reliability), at(0.9, reliability)
+        return Part(what, mean(sober, "payoff") - mean(fooled, "payoff"), typical(sober, "terms"), counts=counts)
+
     return [
         Part("terms: believed - doubted, R delivers", gain, typical(believed, "offer_value")),
-        Part(
-            "payoff: sober - overshooting, R cannot",
-            mean(sober, "payoff") - mean(fooled, "payoff"),
-            typical(sober, "terms"),
-        ),
+        punished("payoff: sober - overshooting, R cannot", 0.0),
+        punished("(remark) the same, R can in .45", 0.45, counts=False),
     ]
 
 

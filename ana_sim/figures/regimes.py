@@ -11,7 +11,7 @@ import pandas as pd
 
 from ana_sim.figures.labels import StrategyLook, axis_label, strategy_label, strategy_looks
 from ana_sim.figures.page import MARGIN, WIDTH, Page, new_page
-from ana_sim.figures.style import INK, QUIET, RULE, house_style
+from ana_sim.figures.style import INK, QUIET, RULE, apart, house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -280,7 +280,7 @@ def _end_labels(
     low, high = axes.get_ylim()
     order = sorted(ends, key=lambda name: -ends[name])
     step = 0.4 * (high - low) / _MAP
-    places = _apart([ends[name] for name in order], step, low + 0.4 * step, high - 0.4 * step)
+    places = apart([ends[name] for name in order], step, low + 0.4 * step, high - 0.4 * step)
     x = WIDTH - MARGIN - _KEY + 0.12
     by_name = shares.set_index("strategy")
     edge = axes.get_position().x1 * WIDTH
@@ -296,26 +296,3 @@ def _end_labels(
         best, sure = float(by_name.loc[name, "best"]), float(by_name.loc[name, "significant"])  # type: ignore[arg-type]
         words = f"best in {_percent(best)}, for sure in {_percent(sure)}" if best > 0.0 else "nowhere best"
         page.write(x, y + 0.005, words, fontsize=7.5, color=QUIET, va="top")
-
-
-def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
-    """Move places, from the highest to the lowest, at least a step apart and into a range, as little as needed."""
-    blocks: list[tuple[float, int]] = []
-    for place in wanted:
-        blocks.append((place, 1))
-        while len(blocks) > 1 and _bottom(blocks[-2], step) - step < _top(blocks[-1], step):
-            (upper, many), (lower, few) = blocks[-2:]
-            blocks[-2:] = [((upper * many + lower * few) / (many + few), many + few)]
-    centres = [
-        (min(max(middle, low + (count - 1) * step / 2), high - (count - 1) * step / 2), count)
-        for middle, count in blocks
-    ]
-    return [_top(block, step) - step * place for block in centres for place in range(block[1])]
-
-
-def _top(block: tuple[float, int], step: float) -> float:
-    return block[0] + (block[1] - 1) * step / 2
-
-
-def _bottom(block: tuple[float, int], step: float) -> float:
-    return block[0] - (block[1] - 1) * step / 2

@@ -7,6 +7,7 @@ carry the same distinction in grey.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -99,3 +100,20 @@ def limits_with_zero(low: float, high: float) -> tuple[float, float]:
     low, high = min(low, 0.0), max(high, 0.0)
     margin = 0.06 * (high - low) or 0.01
     return low - margin, high + margin
+
+
+def apart(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
+    """Move places, from the highest to the lowest, at least a step apart and into a range, as little as needed."""
+    blocks: list[tuple[float, int]] = []
+
+    def ends(block: tuple[float, int]) -> tuple[float, float]:
+        middle, half = block[0], (block[1] - 1) * step / 2
+        middle = min(max(middle, low + half), high - half)
+        return middle + half, middle - half
+
+    for place in wanted:
+        blocks.append((place, 1))
+        while len(blocks) > 1 and ends(blocks[-2])[1] - step < ends(blocks[-1])[0]:
+            (upper, many), (lower, few) = blocks[-2:]
+            blocks[-2:] = [((upper * many + lower * few) / (many + few), many + few)]
+    return [ends(block)[0] - step * place for block in blocks for place in range(block[1])]
