@@ -1,4 +1,4 @@
-"""The commands that hold the model against the world."""
+"""The command that holds the model against the record of trade."""
 
 from __future__ import annotations
 
