@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -26,6 +27,9 @@ from ana_sim.cli_shared import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     from ana_sim.provenance import Write
 
 BASE: Final = "bipolar"
@@ -34,6 +38,9 @@ BASE: Final = "bipolar"
 
 def facts(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Facts; all by default.")] = None,
+    disputes: Annotated[
+        bool, typer.Option("--disputes", help="The curves of the disputes instead: where the literature disagrees.")
+    ] = False,
     replicates: Annotated[
         int | None,
         typer.Option(
@@ -58,47 +65,78 @@ def facts(
     """
     output = Output(out, force, quiet)
 
-    from ana_sim.facts import REPLICATES, SCORING_SEED, card_table, fact_of, parts_table, scored
-    from ana_sim.facts.text import card_rows, fact_text, totals
+    from ana_sim.facts import REPLICATES, SCORING_SEED, fact_of
+    from ana_sim.facts.disputes import dispute_of
     from ana_sim.scenario import Scenario
 
-    chosen = [fact_of(name).name for name in names or ()]
+    of, noun = (dispute_of, "dispute") if disputes else (fact_of, "fact")
+    chosen = [of(name).name for name in names or ()]
     number, luck = replicates or REPLICATES, SCORING_SEED if seed is None else seed
     world = Scenario.load(BASE)
-    request = {"facts": chosen, "replicates": number, "seed": luck}
-    results = output.results("facts", request, world)
+    request = {f"{noun}s": chosen, "replicates": number, "seed": luck}
+    results = output.results(f"{noun}s", request, world)
     if dry_run:
-        what = how_many(len(chosen), "fact") if chosen else "the whole card"
-        say(f"{what}, {how_many(number, 'replicate')} of each world, as they are and with their ablations")
+        what = how_many(len(chosen), noun) if chosen else f"all {noun}s"
+        say(f"{what}, {how_many(number, 'replicate')} of each world")
         say(f"would write to {results.folder}")
         return
     if results.complete:
         output.tell(f"already in {results.folder}, from the same request; --force runs it again")
         say((results.folder / "summary.txt").read_text(encoding="utf-8").rstrip("\n"))
         return
-    with progress_bar(quiet, unit="fact") as progress:
-        done = scored(chosen, replicates=number, seed=luck, workers=workers, progress=progress, say=output.tell)
-
-    from ana_sim.figures.facts import card_figure, fact_figure
-
-    card, parts = card_table(done), parts_table(done)
-    files: dict[str, Write] = {
-        "facts.csv": partial(write_frame, card, "csv"),
-        "facts_parts.csv": partial(write_frame, parts, "csv"),
-    }
-    if len(done) == 1:
-        text, fact = fact_text(done[0]), done[0].fact
-        figure = fact_figure(parts, name=fact.name, claim=fact.claim, reading=fact.reading)
-    else:
-        text = "\n".join([aligned(card_rows(done)), "", *totals(done)])
-        figure = card_figure(card, subtitle=". ".join(totals(done)[:2]), notes=[f"{number} replicates, seed {luck}"])
+    work = _curves if disputes else _card
+    text, tables, figure = work(chosen, number, luck, workers, output)
+    files: dict[str, Write] = {name: partial(write_frame, table, "csv") for name, table in tables.items()}
     files["summary.txt"] = partial(write_text, text)
     for ending in ("png", "pdf"):
-        files[f"facts.{ending}"] = partial(write_figure, figure)
-    write_results(results, "facts", request, world, files)
+        files[f"{noun}s.{ending}"] = partial(write_figure, figure)
+    write_results(results, f"{noun}s", request, world, files)
     say(text)
     if not quiet:
         say(f"\nwritten to {results.folder}")
+
+
+def _card(
+    names: Sequence[str], replicates: int, seed: int, workers: int | None, output: Output
+) -> tuple[str, dict[str, pd.DataFrame], Figure]:
+    """The score card, or one fact at length: the text, the tables by file, the picture."""
+    from ana_sim.facts import card_table, parts_table, scored
+    from ana_sim.facts.text import card_rows, fact_text, totals
+    from ana_sim.figures.facts import card_figure, fact_figure
+
+    with progress_bar(output.quiet, unit="fact") as progress:
+        done = scored(names, replicates=replicates, seed=seed, workers=workers, progress=progress, say=output.tell)
+    card, parts = card_table(done), parts_table(done)
+    tables = {"facts.csv": card, "facts_parts.csv": parts}
+    if len(done) == 1:
+        fact = done[0].fact
+        figure = fact_figure(parts, name=fact.name, claim=fact.claim, reading=fact.reading)
+        return fact_text(done[0]), tables, figure
+    text = "\n".join([aligned(card_rows(done)), "", *totals(done)])
+    notes = [f"{replicates} replicates, seed {seed}"]
+    return text, tables, card_figure(card, subtitle=". ".join(totals(done)[:2]), notes=notes)
+
+
+def _curves(
+    names: Sequence[str], replicates: int, seed: int, workers: int | None, output: Output
+) -> tuple[str, dict[str, pd.DataFrame], Figure]:
+    """The curves of the disputes: the text, the table by file, the picture."""
+    from ana_sim.facts.disputes import DISPUTES, curves
+    from ana_sim.figures.disputes import disputes_figure
+
+    with progress_bar(output.quiet, unit="point") as progress:
+        table = curves(names, replicates=replicates, seed=seed, workers=workers, progress=progress)
+    figure = disputes_figure(table, DISPUTES, subtitle=f"{replicates} replicates, seed {seed}")
+    lines = []
+    for name in table["dispute"].unique():
+        lines += ["", f"{name}: {DISPUTES[name].title}"]
+        lines += [f"  {claim.who}: {claim.says}" for claim in DISPUTES[name].claims]
+        own = table[table["dispute"] == name]
+        rows = [("curve", "x", "estimate", "95% interval")]
+        for row in own.itertuples():
+            rows.append((str(row.curve), f"{row.x:g}", f"{row.estimate:+.3f}", f"[{row.low:+.3f}, {row.high:+.3f}]"))
+        lines += ["  " + line for line in aligned(rows).splitlines()]
+    return "\n".join(lines[1:]), {"disputes.csv": table}, figure
 
 
 COMMANDS: Final = (facts,)

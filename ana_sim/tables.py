@@ -401,6 +401,17 @@ FACTS_PARTS: Final = (
     Column("verdict", "text", "", "holds, fails or undecided"),
 )
 """Columns of ``facts_parts``: a row per part of a fact, as it is and with the ablation."""
+
+DISPUTES: Final = (
+    Column("dispute", "text", "", "name of the dispute"),
+    Column("curve", "text", "", "which of its curves"),
+    Column("x", "float", "", "value of the parameter that decides it, in the unit that the figure states"),
+    Column("estimate", "float", "", "mean of the outcome over replicates, in the unit that the figure states"),
+    Column("low", "float", "", "lower end of its 95% interval (Student's t over replicates)"),
+    Column("high", "float", "", "upper end of its 95% interval"),
+    Column("replicates", "int", "count", "replicates"),
+)
+"""Columns of ``disputes``: a row per point of a curve."""
 HINDCAST: Final = (
     _STATE,
     Column(
@@ -470,6 +481,7 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "futures": FUTURES,
     "facts": FACTS,
     "facts_parts": FACTS_PARTS,
+    "disputes": DISPUTES,
     "hindcast": HINDCAST,
     "hindcast_scores": HINDCAST_SCORES,
     "hindcast_fits": HINDCAST_FITS,

@@ -11,10 +11,10 @@ A row passes in a point if the estimate of each of its parts lies on the right s
 0; no interval is asked for, since with few replicates it would be a test of their number). The record passes if the
 hindcast, fitted on its first years, foretells the rest up to 2005 better than persistence does.
 
-Defaults move only where the patterns speak: where accepted and other points differ (two-sample Kolmogorov-Smirnov test at
-5%) to the accepted median, rounded to two digits; elsewhere the trial's value stays, moved to the nearer end of the
-accepted points' middle 80% if it lies outside. What comes out is put through the filters again. Capability and openness
-of the rising power are not calibrated: they are what the regime map varies.
+Defaults move only where the patterns speak: where accepted and other points differ (two-sample Kolmogorov-Smirnov
+test at 5%) to the accepted median, rounded to two digits; elsewhere the trial's value stays, moved to the nearer end of
+the accepted points' middle 80% if it lies outside. What comes out is put through the filters again. Capability and
+openness of the rising power are not calibrated: they are what the regime map varies.
 
 Written are ``points.csv`` (a row per point: its values, each filter's margin, whether it is accepted), ``chosen.toml``
 and ``report.md``: how many points each filter lets through, alone and as the last one (which patterns discriminate,

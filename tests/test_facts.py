@@ -250,3 +250,14 @@ def test_the_command_writes_the_card(tmp_path):
 def test_the_command_refuses_in_one_line(tmp_path, asked, words):
     assert_refused(ana_sim("facts", *asked, folder=tmp_path), words)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_draws_the_curves_of_a_dispute(tmp_path):
+    asked = ["facts", "decline", "--disputes", "--replicates", QUICK["replicates"], "--seed", 1]
+    outcome = ana_sim(*asked, folder=tmp_path)
+    assert outcome.status == 0, outcome
+    (results,) = (tmp_path / "results").iterdir()
+    names = {path.name for path in results.iterdir()}
+    assert names == {"disputes.csv", "disputes.png", "disputes.pdf", "summary.txt", "manifest.json"}
+    assert set(read_table(results / "disputes.csv")["dispute"]) == {"decline"}
+    assert_refused(ana_sim("facts", "declin", "--disputes", folder=tmp_path), "did you mean")
