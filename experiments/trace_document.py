@@ -1,7 +1,7 @@
 """Write what the score card and the hindcast come to into ``docs/trace.md``, or check that it stands there.
 
-    python experiments/trace.py              # runs both at the scoring seed, and writes the tables between the marks
-    python experiments/trace.py --check      # writes nothing; exit status 1 if the document says something else
+    python experiments/trace_document.py            # runs both at the scoring seed, and writes what comes out
+    python experiments/trace_document.py --check    # writes nothing; exit status 1 if the document says otherwise
 
 Everything is computed at the seed of scoring and the number of replicates that the commands use by default, so that the
 tables are those of ``ana-sim facts`` and ``ana-sim hindcast``.
