@@ -1,4 +1,4 @@
-"""The defaults' procedure and the record of what the model shows: on made-up points, and that the document is current."""
+"""The procedure of the defaults, on made-up points; and that the record of what holds and fails is current."""
 
 import sys
 from pathlib import Path
