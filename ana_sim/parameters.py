@@ -520,8 +520,8 @@ class IdeologyDraw(Table):
     """Ideology of governments."""
 
     sigma: Number = par(
-        0.1, unit="money/size", low=0, high=10, test_range=(0.0, 0.3),
-        source="trial; Heine 2024: structure over ideology",
+        0.057, unit="money/size", low=0, high=10, test_range=(0.0, 0.3),
+        source="calibrated; Heine 2024: structure over ideology",
         meaning="spread of a government's score; affinity to a power is its side times the score",
     )
 

@@ -12,9 +12,9 @@ A row passes in a point if the estimate of each of its parts lies on the right s
 hindcast, fitted on its first years, foretells the rest up to 2005 better than persistence does.
 
 Defaults move only where the patterns speak: where accepted and other points differ (two-sample Kolmogorov-Smirnov
-test at 5%) to the accepted median, rounded to two digits; elsewhere the trial's value stays, moved to the nearer end of
-the accepted points' middle 80% if it lies outside. What comes out is put through the filters again. Capability and
-openness of the rising power are not calibrated: they are what the regime map varies.
+tests, at 5% after Holm's correction for their number) to the accepted median, rounded to two digits; elsewhere the trial's value stays. What comes out is put
+through the filters again, with five times the replicates. Capability and openness of the rising power are not
+calibrated: they are what the regime map varies.
 
 Written are ``points.csv`` (a row per point: its values, each filter's margin, whether it is accepted), ``chosen.toml``
 and ``report.md``: how many points each filter lets through, alone and as the last one (which patterns discriminate,
@@ -44,6 +44,7 @@ from ana_sim.hindcast.gravity import quantiles
 from ana_sim.hindcast.record import read_record
 from ana_sim.hindcast.worlds import watched, worlds
 from ana_sim.simulation import warm_up
+from ana_sim.statistics import holm
 
 ALLOWED = ("nieo_1981", "chile_both", "recognition", "commerce_under_recognition", "cold_war_closed_rival")
 FILTERS = tuple(name for name, fact in FACTS.items() if name in ALLOWED or fact.kind == "i")
@@ -119,20 +120,19 @@ def passes(table: pd.DataFrame) -> pd.DataFrame:
     return table[[*FILTERS, RECORD]] >= 0.0
 
 
-def told(table: pd.DataFrame, path: str) -> float:
-    """How likely accepted and other points would differ so much in a parameter by chance alone."""
-    inside, outside = (table.loc[table["accepted"] == each, path] for each in (True, False))
-    return float(ks_2samp(inside, outside).pvalue) if len(inside) and len(outside) else 1.0
+def told(table: pd.DataFrame) -> dict[str, float]:
+    """By path, the p that accepted and other points differ so much by chance alone, after Holm's correction."""
+    inside, outside = (table[table["accepted"] == each] for each in (True, False))
+    if not len(inside) or not len(outside):
+        return dict.fromkeys(ranges(), 1.0)
+    raw = [float(ks_2samp(inside[path], outside[path]).pvalue) for path in ranges()]
+    return dict(zip(ranges(), holm(raw).tolist(), strict=True))
 
 
 def earned(table: pd.DataFrame) -> dict[str, float]:
     """The defaults that the accepted points speak for."""
-    inside, found = table[table["accepted"]], {}
-    for path in ranges():
-        low, middle, high = inside[path].quantile([0.1, 0.5, 0.9])
-        value = middle if told(table, path) < 0.05 else min(max(TRIAL[path], low), high)
-        found[path] = value if value == TRIAL[path] else float(f"{value:.2g}")
-    return found
+    inside, p = table[table["accepted"]], told(table)
+    return {path: float(f"{inside[path].median():.2g}") if p[path] < 0.05 else TRIAL[path] for path in ranges()}
 
 
 def report(table: pd.DataFrame, chosen: Mapping[str, float], again: Mapping[str, float]) -> str:
@@ -154,14 +154,15 @@ def report(table: pd.DataFrame, chosen: Mapping[str, float], again: Mapping[str,
         "",
         "A filter that all points pass does not discriminate; one that none passes is satisfied nowhere in the ranges.",
         "",
-        "| parameter | range | accepted: 10%, median, 90% | p (Kolmogorov-Smirnov) | trial | default |",
+        "| parameter | range | accepted: 10%, median, 90% | p (Kolmogorov-Smirnov, Holm) | trial | default |",
         "|---|---|---|---|---|---|",
     ]
-    inside = table[table["accepted"]]
+    inside, p = table[table["accepted"]], told(table)
     for path, (low, high) in ranges().items():
         ends = " ".join(f"{value:.2g}" for value in inside[path].quantile([0.1, 0.5, 0.9]))
-        p = told(table, path)
-        lines.append(f"| `{path}` | {low:g} .. {high:g} | {ends} | {p:.3f} | {TRIAL[path]:g} | {chosen[path]:g} |")
+        lines.append(
+            f"| `{path}` | {low:g} .. {high:g} | {ends} | {p[path]:.3f} | {TRIAL[path]:g} | {chosen[path]:g} |"
+        )
     lines += ["", "The chosen point, put through the filters again (margins in deltas):", ""]
     lines += [f"- `{name}`: {margin:+.2f}" for name, margin in again.items()]
     return "\n".join(lines) + "\n"

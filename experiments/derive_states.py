@@ -114,7 +114,7 @@ STRATEGIC = {
 #: Standard deviation of need over the states: the default sigma of generated states.
 NEED_SPREAD = 0.2
 #: Standard deviation of the voting score over the states, likewise.
-IDEOLOGY_SPREAD = 0.1
+IDEOLOGY_SPREAD = 0.057
 #: Lowest diplomatic capacity, of a state that never votes; the most active has 1.
 CAPACITY_FLOOR = 0.5
 SESSIONS = 10

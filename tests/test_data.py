@@ -85,7 +85,7 @@ def test_values_are_in_range(year: int) -> None:
     assert table["diplomatic_capacity"].between(0.5, 1.0).all()
     assert table["diplomatic_capacity"].max() == 1.0
     assert table["ideology_usa"].mean() == pytest.approx(0.0, abs=1e-4)
-    assert table["ideology_usa"].std(ddof=0) == pytest.approx(0.1, abs=1e-3)
+    assert table["ideology_usa"].std(ddof=0) == pytest.approx(0.057, abs=1e-3)
     assert (table["ideology_china"] == -table["ideology_usa"]).all()
 
 
@@ -307,9 +307,9 @@ def test_script_follows_the_rules_of_each_column(made_up: Path) -> None:
     assert table["need"].is_monotonic_decreasing
     assert table.loc["KNA", "diplomatic_capacity"] == 0.75
     assert table.loc["ARG", "diplomatic_capacity"] == 1.0
-    # dist_chn - dist_usa = 0.1 n + a year's constant: demeaned, with a standard deviation of 0.1
+    # dist_chn - dist_usa = 0.1 n + a year's constant: demeaned, with a standard deviation of 0.057
     spread = np.std(np.arange(33))
-    assert list(table["ideology_usa"]) == pytest.approx([0.1 * (n - 16) / spread for n in range(33)], abs=1e-4)
+    assert list(table["ideology_usa"]) == pytest.approx([0.057 * (n - 16) / spread for n in range(33)], abs=1e-4)
     assert table.loc["ATG", "exposure_china"] == 0.05  # median of 2001 to 2009
     assert "median of own 9 sound years" in str(table.loc["ATG", "exposure_china_flag"])
     assert table.loc["ARG", "exposure_china"] == 0.1
