@@ -12,9 +12,9 @@ A row passes in a point if the estimate of each of its parts lies on the right s
 hindcast, fitted on its first years, foretells the rest up to 2005 better than persistence does.
 
 Defaults move only where the patterns speak: where accepted and other points differ (two-sample Kolmogorov-Smirnov
-tests, at 5% after Holm's correction for their number) to the accepted median, rounded to two digits; elsewhere the trial's value stays. What comes out is put
-through the filters again, with five times the replicates. Capability and openness of the rising power are not
-calibrated: they are what the regime map varies.
+tests, at 5% after Holm's correction for their number) to the accepted median, rounded to two digits; elsewhere the
+trial's value stays. What comes out is put through the filters again, with five times the replicates. Capability and
+openness of the rising power are not calibrated: they are what the regime map varies.
 
 Written are ``points.csv`` (a row per point: its values, each filter's margin, whether it is accepted), ``chosen.toml``
 and ``report.md``: how many points each filter lets through, alone and as the last one (which patterns discriminate,
