@@ -26,7 +26,7 @@ def face_objections(today: Today, i: int, case: Case, ways: Ways, option: int) -
         pressing = pressing or desk.pressed[g]
     if not pressing:
         return
-    final, _, margin = pressure.answer(case, ways, desk.value, option, desk.pressed)
+    final, _, margin = pressure.answer(case, ways, case.value, option, desk.pressed)
     if margin >= 0.0:
         take(today, case, ways, final)
     for g in range(today.player.size):
@@ -97,13 +97,14 @@ def face_old_quarrels(today: Today, i: int, case: Case) -> tuple[int, int, int, 
     """
     desk, pressing = today.desk, False
     for g in range(today.player.size):
-        desk.demand[g] = NOBODY
-        worst = 0.0
-        for k in range(today.issue.size):
-            if stands(today, i, k):
+        desk.demand[g], desk.other[g] = NOBODY, 0.0  # the worst harm so far
+    for k in range(today.issue.size):
+        if stands(today, i, k):
+            for g in range(today.player.size):
                 harm = today.tie[i, k, g].stake * hurts(today, i, k, g)
-                if harm > worst:
-                    desk.demand[g], worst = k, harm
+                if harm > desk.other[g]:
+                    desk.demand[g], desk.other[g] = k, harm
+    for g in range(today.player.size):
         k = desk.demand[g]
         if k != NOBODY:
             if would_press(

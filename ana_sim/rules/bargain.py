@@ -191,9 +191,9 @@ def counter_bids(case: Case) -> int:
 @compiled_inline
 def contested(case: Case) -> bool:
     """Whether two of those who offer bid against each other."""
-    for g in range(case.power.size):
-        for h in range(g):
-            if case.power[g].offers and case.power[h].offers and case.contest[g, h] > 0.0:
+    for c in range(case.project.bidders):
+        for d in range(c):
+            if case.contest[case.who[c], case.who[d]] > 0.0:
                 return True
     return False
 
