@@ -928,7 +928,7 @@ def test_a_group_is_the_options_that_take_of_the_same_powers(kind, splits, power
 def picked(utility, kind, some_case, rationality=np.inf, gumbel=None):
     """The option that is taken among those of a kind."""
     values = floats(*utility)
-    some_case.project.best, some_case.project.tied = values.argmax(), (values == values.max()).sum() > 1
+    some_case.project.best = values.max()
     noise = np.full(len(values), np.nan) if gumbel is None else gumbel
     return search.pick(values, ways_for(kind, False, some_case.power.size), some_case, rationality, noise)
 
@@ -1179,8 +1179,7 @@ def test_the_best_option_is_the_first_of_the_best(placement, won, winner):
     some, rows = roomy(some, ways), len(rows_of(ways, bidders))
     best, utility = deal.appraise(some, ways, False, winner), some.utility
     assert best == utility[:rows].max()
-    assert some.project.best == utility[:rows].argmax()
-    assert some.project.tied == ((utility[:rows] == best).sum() > 1)
+    assert some.project.best == best
     assert np.isnan(utility[rows:]).all()
 
 

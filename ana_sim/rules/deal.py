@@ -50,8 +50,7 @@ PROJECT = record(
         "bidders": np.int64,  # how many powers offer
         "other_ties": float,  # sum of the exposures to the powers that do not offer, once a deal is settled
         "other_fears": float,  # sum of (1 - mu) A^2 over the powers that do not offer
-        "best": np.int64,  # the best option found
-        "tied": np.bool_,  # whether another is as good
+        "best": float,  # the best utility found
     }
 )
 """What a state weighs when it places one project, whoever it deals with."""
@@ -681,13 +680,12 @@ def note_spared(case: Case, ways: Ways, rows: int) -> bool:
         threatened = True
         best, hurtful = -np.inf, 0
         for c in range(n):
-            if case.rivalry[g, case.who[c]] > 0.0 and case.who[c] != case.project.incumbent:
+            if hurt_by_whole(g, case.who[c], case) > 0.0:
                 hurtful |= 1 << c
         for group in range(1 << n):
             if group & hurtful == 0:
                 for o in range(ways.group[n, group], ways.group[n, group + 1]):
-                    if value[o] > best:
-                        best = value[o]
+                    best = max(best, value[o])
         if rows > usual and value[usual] > best and hurt(g, ways.shares[begin + usual], case) == 0.0:
             best = value[usual]
         power.spared = best
@@ -727,6 +725,53 @@ def penalise(case: Case, ways: Ways, rows: int) -> None:
 
 
 @compiled
+def weigh_corners(case: Case, ways: Ways) -> None:
+    """Fill ``case.value`` and ``case.utility`` with U0 and U of placing nothing, and of all with one power.
+
+    For each power, as :func:`note_spared` does, U0 of the best of these that it would not object to is noted.
+    """
+    project, power, value, utility = case.project, case.power, case.value, case.utility
+    n, begin = project.bidders, ways.first[project.bidders]
+    value[0] = utility[0] = nothing_value(project) if project.incumbent == NOBODY else -np.inf
+    for g in range(power.size):
+        power[g].spared = value[0]
+    for c in range(n):
+        value[c + 1] = deal_value(ways.shares[begin + c + 1], case)
+        for g in range(power.size):
+            if hurt_by_whole(g, case.who[c], case) == 0.0:
+                power[g].spared = max(power[g].spared, value[c + 1])
+    for c in range(n):
+        utility[c + 1] = value[c + 1] - penalty_on_whole(value[c + 1], case.who[c], case)
+
+
+@compiled_inline
+def pass_losers(case: Case, ways: Ways, rows: int, winner: int) -> None:
+    """Let no option that places something without the winner of a round of counter-bids be taken."""
+    n, begin = case.project.bidders, ways.first[case.project.bidders]
+    usual = ways.first[n + 1] - begin - 1
+    for c in range(n):
+        if case.who[c] == winner:
+            for group in range(1, 1 << n):
+                if group & (1 << c) == 0:
+                    for o in range(ways.group[n, group], ways.group[n, group + 1]):
+                        case.utility[o] = -np.inf
+            if rows > usual and ways.shares[begin + usual, c] <= 0.0:
+                case.utility[usual] = -np.inf
+
+
+@compiled_inline
+def greatest(numbers: Floats, n: int) -> float:
+    """The greatest of the first n numbers: four in turn, so that none waits for the one before."""
+    first, second, third, fourth, rest = -np.inf, -np.inf, -np.inf, -np.inf, n - n % 4
+    for o in range(0, rest, 4):
+        first, second = max(first, numbers[o]), max(second, numbers[o + 1])
+        third, fourth = max(third, numbers[o + 2]), max(fourth, numbers[o + 3])
+    for o in range(rest, n):
+        first = max(first, numbers[o])
+    return max(max(first, second), max(third, fourth))
+
+
+@compiled
 def appraise(case: Case, ways: Ways, own: bool, winner: int) -> float:
     """Value every option of a project, with and without expected penalties.
 
@@ -747,27 +792,21 @@ def appraise(case: Case, ways: Ways, own: bool, winner: int) -> float:
     Returns
     -------
     float
-        The best utility; ``project.best`` is the first option that has it, and ``project.tied`` says whether others do.
+        The best utility, which ``project.best`` holds too.
     """
     project, value, utility, n = case.project, case.value, case.utility, case.project.bidders
     begin, end = ways.first[n], ways.first[n + 1]
     rows = end - begin if own else end - begin - 1
-    value_all(case, ways, rows)
-    if note_spared(case, ways, rows) and n > 0:
-        penalise(case, ways, rows)
+    if rows == n + 1:
+        weigh_corners(case, ways)
     else:
-        for o in range(rows):
-            utility[o] = value[o]
-    for c in range(n):
-        if case.who[c] == winner:
-            for o in range(1, rows):
-                if ways.shares[begin + o, c] <= 0.0:
-                    utility[o] = -np.inf
-    best, option, tied = utility[0], 0, False
-    for o in range(1, rows):
-        if utility[o] >= best:
-            tied = utility[o] == best
-            if not tied:
-                best, option = utility[o], o
-    project.best, project.tied = option, tied
-    return best
+        value_all(case, ways, rows)
+        if note_spared(case, ways, rows) and n > 0:
+            penalise(case, ways, rows)
+        else:
+            for o in range(rows):
+                utility[o] = value[o]
+    if winner != NOBODY:
+        pass_losers(case, ways, rows, winner)
+    project.best = greatest(utility, rows)
+    return float(project.best)

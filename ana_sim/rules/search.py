@@ -166,10 +166,16 @@ def pick(utility: Floats, ways: Ways, case: Case, rationality: float, gumbel: Fl
     gumbel : array, shape (n,) or longer
         Standard Gumbel draws; not read under best reply.
     """
-    if rationality == np.inf and not case.project.tied:
-        return int(case.project.best)
     best, best_score, best_tie = -1, -np.inf, -np.inf
     begin, end = ways.first[case.project.bidders], ways.first[case.project.bidders + 1] - 1
+    if rationality == np.inf:
+        option, equals = 0, 0
+        while option < end - begin - 1 and utility[option] != case.project.best:
+            option += 1
+        for o in range(option, end - begin):
+            equals += utility[o] == case.project.best
+        if equals == 1:
+            return option
     for o in range(end - begin):
         if utility[o] == -np.inf:
             continue
