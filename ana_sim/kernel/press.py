@@ -6,7 +6,7 @@ import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.kernel.dealings import is_open, justification, sting, would_press
-from ana_sim.kernel.layout import DIVISIBLE, Today
+from ana_sim.kernel.layout import DIVISIBLE, LARGE, Today
 from ana_sim.kernel.nature import stands, value
 from ana_sim.kernel.seek import frame, post, readiness, take
 from ana_sim.normal import standard_normal
@@ -62,8 +62,11 @@ def close_demand(today: Today, i: int, k: int, g: int, satisfied: bool, luck: fl
 
 @compiled
 def suffer_force(today: Today, i: int, case: Case) -> None:
-    """Lose the deal to force, where the project itself is too strategic."""
-    desk, k, struck = today.desk, today.state[i].issue, False
+    """Lose the deal to force, where the project itself is too strategic.
+
+    How large it is is asked only if it could be large enough.
+    """
+    desk, k, struck, luck = today.desk, today.state[i].issue, False, today.draw_state[i].project
     issue, size = today.issue[k], -1.0
     for g in range(today.player.size):
         if today.partner[i, g].excluded:
@@ -72,11 +75,12 @@ def suffer_force(today: Today, i: int, case: Case) -> None:
         theta = today.interest[k, g].stake
         if theta * hurt <= 0.0:
             continue
+        threshold = today.power[g].pressure_force_threshold
+        if luck <= LARGE and not pressure.forces(theta, hurt, issue.strategic, issue.large, threshold):
+            continue
         if size < 0.0:
-            size = ties.project_size(
-                issue.project_mean, issue.project_sigma, standard_normal(today.draw_state[i].project)
-            )
-        if pressure.forces(theta, hurt, issue.strategic, size, today.power[g].pressure_force_threshold):
+            size = ties.project_size(issue.project_mean, issue.project_sigma, standard_normal(luck))
+        if pressure.forces(theta, hurt, issue.strategic, size, threshold):
             struck = True
             today.player[g].forced += 1
     if struck:
