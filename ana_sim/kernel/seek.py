@@ -42,8 +42,8 @@ def sit_down(today: Today, i: int, case: Case) -> bool:
         if k != NOBODY:
             tie = today.tie[i, k, g]
             case.power[g].open = is_open(today.year, today.partner[i, g], today.interest[k, g], today.issue[k], tie)
-            someone = someone or case.power[g].open
-            held = held or tie.held > 0.0
+            someone |= case.power[g].open
+            held |= tie.held > 0.0
     return someone or (held and today.issue[k].kind == EXCLUSIVE)
 
 
@@ -146,7 +146,7 @@ def open_case(today: Today, i: int, k: int, case: Case) -> None:
     """What each power would pay, as far as it is known; on an exclusive issue no more than can be borne."""
     dials, kind = today.dials[today.state[i].playing], today.issue[k].kind
     weighs = dials.search != SEARCH_ALL
-    if weighs or dials.counter_bids or (today.world.clause_term > 0 and kind == DIVISIBLE):
+    if weighs or dials.counter_bids:
         deal.fear_each(case)
     for g in range(today.player.size):
         regard, mine = today.regard[i, g], case.power[g]

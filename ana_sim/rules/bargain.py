@@ -12,6 +12,7 @@ from ana_sim.rules.deal import (
     NOBODY,
     Case,
     delivery_variance,
+    fear_each,
     hurt_by_whole,
     nothing_value,
     objection,
@@ -254,6 +255,7 @@ def exclusion(case: Case, need: float, threshold: float) -> tuple[int, int, floa
         if not power.offers or power.stake <= 0.0 or power.stake < threshold:
             continue
         if not known:
+            fear_each(case)
             corner_utilities(case, True)
             known = True
         rival = strongest_rival(g, case)

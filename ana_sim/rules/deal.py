@@ -270,9 +270,8 @@ def line_up(case: Case) -> None:
     """Note who offers."""
     n = 0
     for g in range(case.power.size):
-        if case.power[g].offers:
-            case.who[n] = g
-            n += 1
+        case.who[n] = g
+        n += case.power[g].offers
     case.project.bidders = n
 
 
