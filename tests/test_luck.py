@@ -268,7 +268,8 @@ def codes_of(rows, powers):
     n = len(powers)
     project, names = np.zeros(1, deal.PROJECT), np.array([name_hash(name) for name in powers], dtype=np.uint64)
     project["bidders"] = n
-    case = deal.Case(project[0], np.zeros(n, deal.POWER), np.arange(n), np.zeros((n, n)), np.zeros((n, n)))
+    none = np.zeros((n, n))
+    case = deal.Case(project[0], np.zeros(n, deal.POWER), np.arange(n), none, none, np.zeros(0), np.zeros(0))
     with np.errstate(over="ignore"):  # modulo 2**64
         return np.array([search.option_code(q, case, names) for q in rows], dtype=np.uint64)
 

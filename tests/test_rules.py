@@ -53,8 +53,11 @@ def case(*each, rivalry=None, contest=None, **project):
         np.zeros(n, dtype=np.int64),
         all_rivals if rivalry is None else np.array(rivalry, dtype=float),
         all_rivals if contest is None else np.array(contest, dtype=float),
+        np.zeros(0),
+        np.zeros(0),
     )
     whole["fear"] = deal.fear_as_it_is(made)
+    deal.fear_each(made)
     return dealing(made, prices=[0.0] * n)
 
 
@@ -84,18 +87,18 @@ def options_of(kind, splits, bidders):
     return rows_of(ways_for(kind, splits, bidders), bidders)
 
 
-def room_for(ways):
-    """Room for U0 and U of all options."""
-    return np.full(len(ways.shares), np.nan), np.full(len(ways.shares), np.nan)
+def roomy(some_case, ways):
+    """The case with room for U0 and U of all options."""
+    return some_case._replace(value=np.full(len(ways.shares), np.nan), utility=np.full(len(ways.shares), np.nan))
 
 
 def appraised(some_case, prices, offered=True, kind="divisible", splits=True, winner=NOBODY):
     """Options of a kind with their U0, U and the best U; a column for each power that offers."""
     dealing(some_case, offered, prices)
     ways = ways_for(kind, splits, some_case.power.size)
-    table, (values, utility) = rows_of(ways, some_case.project.bidders), room_for(ways)
-    best = deal.appraise(some_case, ways, False, winner, values, utility)
-    return table, values[: len(table)], utility[: len(table)], best
+    table, some = rows_of(ways, some_case.project.bidders), roomy(some_case, ways)
+    best = deal.appraise(some, ways, False, winner)
+    return table, some.value[: len(table)], some.utility[: len(table)], best
 
 
 def place(table, *shares):
@@ -925,7 +928,7 @@ def test_a_group_is_the_options_that_take_of_the_same_powers(kind, splits, power
 def picked(utility, kind, some_case, rationality=np.inf, gumbel=None):
     """The option that is taken among those of a kind."""
     values = floats(*utility)
-    some_case.project.best, some_case.project.tied = values.argmax(), (values == values.max()).sum() > 1
+    some_case.project.best = values.max()
     noise = np.full(len(values), np.nan) if gumbel is None else gumbel
     return search.pick(values, ways_for(kind, False, some_case.power.size), some_case, rationality, noise)
 
@@ -992,11 +995,11 @@ def test_logit_is_the_share_of_gumbel_draws():
 
 def asking(some_case, g, chance, valuation, posted, offered, outbid=True, splits=False, excuses=True, enough=np.inf):
     ways = ways_for("divisible", splits, len(valuation))
-    room = room_for(ways)
+    some_case = roomy(some_case, ways)
     dealing(some_case, offered, valuation=valuation, posted=posted)
     before = some_case.power[["offers", "justification"]].tolist()
-    now = search.prospect(some_case, outbid, ways, *room)
-    gain = search.asking_gain(g, chance, now, some_case, outbid, excuses, enough, ways, *room)
+    now = search.prospect(some_case, outbid, ways)
+    gain = search.asking_gain(g, chance, now, some_case, outbid, excuses, enough, ways)
     assert some_case.power[["offers", "justification"]].tolist() == before
     return gain
 
@@ -1005,7 +1008,7 @@ def test_the_prospect_is_the_best_deal_with_those_who_offer():
     def prospect(offered, outbid):
         ways = ways_for("divisible", False, 3)
         some = dealing(case({}, {}, {}), offered, valuation=(0.8, 0.6, 0.9), posted=(0.4, 0.3, 0.2))
-        return search.prospect(some, outbid, ways, *room_for(ways))
+        return search.prospect(roomy(some, ways), outbid, ways)
 
     assert prospect(False, True) == 0.0
     assert prospect((True, True, False), False) == near(0.4)
@@ -1101,7 +1104,8 @@ def placements(
     posted = [draw(st.floats(0.0, 2.0)) for _ in each]
     more = [draw(unit) for _ in each]
     dealing(some, [g in bidding for g in range(n)], posted, posted=posted, valuation=np.add(posted, more))
-    return some, ways_for(kind, splits, n)
+    ways = ways_for(kind, splits, n)
+    return roomy(some, ways), ways
 
 
 def spare_row(some_case, ways, own):
@@ -1118,9 +1122,9 @@ corners = (("exclusive", True), ("divisible", False))
 
 def valued(some_case, ways, rows):
     """U0 of the first rows of a block, side by side, and the rows."""
-    values, begin = np.full(len(ways.shares), np.nan), ways.first[some_case.project.bidders]
-    deal.value_all(some_case, ways, rows, values)
-    return values[:rows], ways.shares[begin : begin + rows]
+    begin = ways.first[some_case.project.bidders]
+    deal.value_all(some_case, ways, rows)
+    return some_case.value[:rows], ways.shares[begin : begin + rows]
 
 
 @given(placements(), own_shares)
@@ -1146,7 +1150,7 @@ def test_what_is_spared_is_the_best_that_does_not_hurt(placement, counts, own):
     some, ways = placement
     ways, rows = spare_row(some, ways, (1.0, 0.0, 0.0, 0.0) if some.project.incumbent != NOBODY else own)
     values, table = valued(some, ways, rows if counts else rows - 1)
-    threatened = deal.note_spared(some, ways, len(values), values)
+    threatened = deal.note_spared(some, ways, len(values))
     threats = [g for g in range(some.power.size) if deal.threatens(some.power[g])]
     assert threatened == bool(threats)
     for g in threats:
@@ -1159,9 +1163,9 @@ def test_penalties_side_by_side_are_those_of_each_deal(placement, counts, own):
     some, ways = placement
     ways, rows = spare_row(some, ways, (1.0, 0.0, 0.0, 0.0) if some.project.incumbent != NOBODY else own)
     values, table = valued(some, ways, rows if counts else rows - 1)
-    deal.note_spared(some, ways, len(values), values)
-    utility = np.full(len(values), np.nan)
-    deal.penalise(some, ways, len(values), values, utility)
+    deal.note_spared(some, ways, len(values))
+    deal.penalise(some, ways, len(values))
+    utility = some.utility[: len(values)]
     penalties = [deal.expected_penalty(worth, q, some) for q, worth in zip(table, values, strict=True)]
     assert not np.isnan(utility).any()
     assert utility == near(values - penalties, abs=1e-12)
@@ -1172,11 +1176,10 @@ def test_the_best_option_is_the_first_of_the_best(placement, won, winner):
     some, ways = placement
     bidders = some.project.bidders
     winner = int(some.who[winner % bidders]) if won else NOBODY
-    (values, utility), rows = room_for(ways), len(rows_of(ways, bidders))
-    best = deal.appraise(some, ways, False, winner, values, utility)
+    some, rows = roomy(some, ways), len(rows_of(ways, bidders))
+    best, utility = deal.appraise(some, ways, False, winner), some.utility
     assert best == utility[:rows].max()
-    assert some.project.best == utility[:rows].argmax()
-    assert some.project.tied == ((utility[:rows] == best).sum() > 1)
+    assert some.project.best == best
     assert np.isnan(utility[rows:]).all()
 
 
@@ -1185,19 +1188,19 @@ def test_the_best_corner_is_the_best_of_all_or_nothing(placement, won, winner):
     some, ways = placement
     winner = int(some.who[winner % some.project.bidders]) if won else NOBODY
     best = bargain.best_corner(some, winner)
-    assert best == near(deal.appraise(some, ways, False, winner, *room_for(ways)), abs=1e-12)
+    assert best == near(deal.appraise(roomy(some, ways), ways, False, winner), abs=1e-12)
 
 
 @given(placements(), st.integers(0, 3), unit, st.booleans(), st.booleans(), st.floats(0.0, 0.3), st.booleans())
 def test_a_gain_that_is_enough_exceeds_what_is_enough(placement, asked, chance, outbid, excuses, enough, nobody):
     some, ways = placement
-    room, g = room_for(ways), asked % some.power.size
+    some, g = roomy(some, ways), asked % some.power.size
     outbid = outbid and some.project.bidders == 1  # an objection that is dropped may spoil the counter-bids of others
     some.power["offers"][[g, *(range(some.power.size) if nobody else ())]] = False
-    now = search.prospect(some, outbid, ways, *room)
-    exact = search.asking_gain(g, chance, now, some, outbid, excuses, np.inf, ways, *room)
+    now = search.prospect(some, outbid, ways)
+    exact = search.asking_gain(g, chance, now, some, outbid, excuses, np.inf, ways)
     for least in (enough, 0.0, exact, math.nextafter(exact, -math.inf)):
-        gain = search.asking_gain(g, chance, now, some, outbid, excuses, least, ways, *room)
+        gain = search.asking_gain(g, chance, now, some, outbid, excuses, least, ways)
         assert (gain > least) == (exact > least)
         assert gain == exact or least < gain < exact  # the first term alone
 

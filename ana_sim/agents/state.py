@@ -215,8 +215,6 @@ class SmallState(mesa.Agent):
             mine.posted = power.posted(expected, self, k)
         self.outbids = dials.counter_bids and issue.kind != "compatible"
         self.ways = ways_for(issue.kind, dials.splits, len(model.power_list))
-        rows = int(np.diff(self.ways.first).max())
-        self.value, self.utility = np.empty(rows), np.empty(rows)
         if self.incumbent != NOBODY:
             self.hear_offer(self.incumbent)
 
@@ -245,8 +243,11 @@ class SmallState(mesa.Agent):
         for g, other in enumerate(model.power_list):
             self.regard(power[g], other, k, float(held[g]), project.weight)
         who = np.zeros(powers, dtype=np.int64)
-        case = Case(project, power, who, model.conditions.rivalry, model.conditions.contest)
+        rows = int(np.diff(ways_for(issue.kind, dials.splits, powers).first).max())
+        room = np.empty(rows), np.empty(rows)
+        case = Case(project, power, who, model.conditions.rivalry, model.conditions.contest, *room)
         project.fear = deal.fear_as_it_is(case)
+        deal.fear_each(case)
         return case
 
     def regard(self, mine: Any, power: GreatPower, k: int, held: float, weight: float) -> None:
@@ -394,7 +395,7 @@ class SmallState(mesa.Agent):
 
     def gain_from_asking(self, g: int) -> float:
         """What asking a power is worth before its cost."""
-        now = search.prospect(self.case, self.outbids, self.ways, self.value, self.utility)
+        now = search.prospect(self.case, self.outbids, self.ways)
         return search.asking_gain(
             g,
             self.chance(g),
@@ -404,8 +405,6 @@ class SmallState(mesa.Agent):
             self.model.conditions.world.memory_years > 0,
             np.inf,
             self.ways,
-            self.value,
-            self.utility,
         )
 
     def hear_prices(self) -> None:
@@ -460,18 +459,18 @@ class SmallState(mesa.Agent):
         world, rational = self.model.conditions.world, self.model.conditions.world.rationality == np.inf
         if own is not None:
             self.ways = self.ways_with(own)
-        deal.appraise(self.case, self.ways, own is not None, self.winner, self.value, self.utility)
+        deal.appraise(self.case, self.ways, own is not None, self.winner)
         begin, end = self.block
         if own is not None:
             self.option = end - 1 - begin
         else:
-            noise = self.value
+            noise = self.case.value
             if not rational:
                 luck, rows = self.model.luck, self.ways.shares[begin : end - 1]
                 names = luck.power_hashes
                 codes = np.array([search.option_code(q, self.case, names) for q in rows], dtype=np.uint64)
                 noise = np.array([search.standard_gumbel(u) for u in luck.options(self.model.year, self.index, codes)])
-            self.option = search.pick(self.utility, self.ways, self.case, world.rationality, noise)
+            self.option = search.pick(self.case.utility, self.ways, self.case, world.rationality, noise)
         self.take(self.option)
 
     @property
@@ -513,11 +512,11 @@ class SmallState(mesa.Agent):
         before = self.case.power.copy()
         for name, price in offers.items():
             deal.quote(self.case.power[self.model.power_index(name, self.who_decides)], price, self.case.project)
-        value, utility = np.empty(len(self.value)), np.empty(len(self.utility))
-        deal.appraise(self.case, self.ways_with(shares[self.who]), True, NOBODY, value, utility)
+        case = self.case._replace(value=np.empty_like(self.case.value), utility=np.empty_like(self.case.utility))
+        deal.appraise(case, self.ways_with(shares[self.who]), True, NOBODY)
         self.case.power[:] = before
         begin, end = self.block
-        return float(utility[end - 1 - begin])
+        return float(case.utility[end - 1 - begin])
 
     def shares_of(self, chosen: Mapping[str, Any]) -> Floats:
         """A user's shares, checked against the rules of the issue's kind.
@@ -569,7 +568,7 @@ class SmallState(mesa.Agent):
         if not pressed.any():
             return
         before, hurts = self.shares.copy(), [deal.hurt(g, self.q, self.case) for g in range(len(pressed))]
-        option, master, margin = pressure.answer(self.case, self.ways, self.value, self.option, pressed)
+        option, master, margin = pressure.answer(self.case, self.ways, self.case.value, self.option, pressed)
         sting = in_order(self.case.power[g].sting for g in places(pressed))
         if self.gives_in(master, k, sting, margin, standing=False):
             self.option = option

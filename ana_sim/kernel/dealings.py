@@ -12,9 +12,8 @@ from ana_sim.rules import bargain, deal, powers, pressure
 @compiled_inline
 def is_open(year: int, partner: Any, interest: Any, issue: Any, tie: Any) -> bool:
     """Whether a power can deal with a state on an issue now: interested, not shut out, and not already agreed."""
-    if partner.excluded or interest.interest <= 0.0 or tie.locked_until > year:
-        return False
-    return not (issue.kind != EXCLUSIVE and issue.term == 0 and tie.held > 0.0)
+    agreed = (issue.kind != EXCLUSIVE) & (issue.term == 0) & (tie.held > 0.0)
+    return not (partner.excluded | (interest.interest <= 0.0) | (tie.locked_until > year) | agreed)
 
 
 @compiled_inline

@@ -16,7 +16,9 @@ from ana_sim.kernel.note import Notes
 from ana_sim.kernel.year import run_arms
 from ana_sim.luck import Lucks
 from ana_sim.network import Network
+from ana_sim.normal import standard_normal
 from ana_sim.population import Population, Settled, assign_strategies, population_key, strategies_in
+from ana_sim.rules import ties
 from ana_sim.rules.deal import NOBODY, POWER, PROJECT, Ways
 from ana_sim.rules.powers import bid_weights
 from ana_sim.scenario import Scenario
@@ -140,6 +142,7 @@ class Engine:
                     weight=holds.weights[k],
                     arrivals=holds.arrivals[k],
                     linked=linked[k],
+                    large=ties.project_size(own.project.mean, own.project.sigma, standard_normal(layout.BEYOND)),
                 )
             interest[u]["interest"], interest[u]["stake"] = holds.interest.T, holds.stake.T
             interest[u]["acceptance"] = holds.acceptance.T

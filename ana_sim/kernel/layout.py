@@ -76,6 +76,9 @@ POWER = record(
 )
 """The parameters of a power."""
 
+LARGE, BEYOND = 0.95, 0.96
+"""A draw of a project's size above which it is large, and the draw whose size says what is: the gap is for rounding."""
+
 ISSUE = record(
     {
         **_parameters(_TABLES[2]),
@@ -84,6 +87,7 @@ ISSUE = record(
         "weight": float,  # w_k, its part of all arrivals
         "arrivals": float,  # cumulated
         "linked": np.bool_,  # whether what is expected elsewhere counts for siding on it
+        "large": float,  # a size that a project exceeds only if its draw is above LARGE
     }
 )
 """The parameters of an issue."""

@@ -73,8 +73,8 @@ def draw_issue(today: Today, luck: float) -> int:
     if today.world.arrivals <= 0.0:
         return NOBODY
     k, point = 0, luck * today.world.arrivals
-    while k < today.world.last_issue and today.issue[k].arrivals <= point:
-        k += 1
+    for earlier in range(today.world.last_issue):  # all of them: no branch to guess
+        k += today.issue[earlier].arrivals <= point
     return k
 
 
@@ -129,13 +129,11 @@ def value_projects(today: Today) -> None:
         player, claims = today.player[g], 0.0
         for i in range(today.state.size):
             state, regard, partner = today.state[i], today.regard[i, g], today.partner[i, g]
-            k, size = state.issue, today.person[i].y
+            k, size, bid, expected = state.issue, today.person[i].y, 0.0, 0.0
             luck = today.draw_pair[i, g].bid
-            regard.bid = regard.expected = 0.0
             if k != NOBODY and is_open(today.year, partner, today.interest[k, g], today.issue[k], today.tie[i, k, g]):
-                regard.bid = value(today, i, g, k, luck)
-                regard.expected = value(today, i, g, k, 0.5)
-                claims += size * regard.bid
+                bid, expected = value(today, i, g, k, luck), value(today, i, g, k, 0.5)
+                claims += size * bid
             if state.turnover:
                 most = 0.0
                 for other in range(today.issue.size):
@@ -144,8 +142,9 @@ def value_projects(today: Today) -> None:
                     ):
                         most = max(most, value(today, i, g, other, luck))
                 claims += size * most
+            regard.bid, regard.expected = bid, expected
         player.scale = powers.budget_scale(player.bidding_share * player.budget * today.people.all_size, claims)
-        for i in range(today.state.size):
+        for i in range(today.state.size if player.scale != 1.0 else 0):
             today.regard[i, g].bid *= player.scale
             today.regard[i, g].expected *= player.scale
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.kernel.dealings import is_open, justification, sting, would_press
-from ana_sim.kernel.layout import DIVISIBLE, Today
+from ana_sim.kernel.layout import DIVISIBLE, LARGE, Today
 from ana_sim.kernel.nature import stands, value
 from ana_sim.kernel.seek import frame, post, readiness, take
 from ana_sim.normal import standard_normal
@@ -26,7 +26,7 @@ def face_objections(today: Today, i: int, case: Case, ways: Ways, option: int) -
         pressing = pressing or desk.pressed[g]
     if not pressing:
         return
-    final, _, margin = pressure.answer(case, ways, desk.value, option, desk.pressed)
+    final, _, margin = pressure.answer(case, ways, case.value, option, desk.pressed)
     if margin >= 0.0:
         take(today, case, ways, final)
     for g in range(today.player.size):
@@ -62,8 +62,11 @@ def close_demand(today: Today, i: int, k: int, g: int, satisfied: bool, luck: fl
 
 @compiled
 def suffer_force(today: Today, i: int, case: Case) -> None:
-    """Lose the deal to force, where the project itself is too strategic."""
-    desk, k, struck = today.desk, today.state[i].issue, False
+    """Lose the deal to force, where the project itself is too strategic.
+
+    How large it is is asked only if it could be large enough.
+    """
+    desk, k, struck, luck = today.desk, today.state[i].issue, False, today.draw_state[i].project
     issue, size = today.issue[k], -1.0
     for g in range(today.player.size):
         if today.partner[i, g].excluded:
@@ -72,11 +75,12 @@ def suffer_force(today: Today, i: int, case: Case) -> None:
         theta = today.interest[k, g].stake
         if theta * hurt <= 0.0:
             continue
+        threshold = today.power[g].pressure_force_threshold
+        if luck <= LARGE and not pressure.forces(theta, hurt, issue.strategic, issue.large, threshold):
+            continue
         if size < 0.0:
-            size = ties.project_size(
-                issue.project_mean, issue.project_sigma, standard_normal(today.draw_state[i].project)
-            )
-        if pressure.forces(theta, hurt, issue.strategic, size, today.power[g].pressure_force_threshold):
+            size = ties.project_size(issue.project_mean, issue.project_sigma, standard_normal(luck))
+        if pressure.forces(theta, hurt, issue.strategic, size, threshold):
             struck = True
             today.player[g].forced += 1
     if struck:
@@ -97,13 +101,14 @@ def face_old_quarrels(today: Today, i: int, case: Case) -> tuple[int, int, int, 
     """
     desk, pressing = today.desk, False
     for g in range(today.player.size):
-        desk.demand[g] = NOBODY
-        worst = 0.0
-        for k in range(today.issue.size):
-            if stands(today, i, k):
+        desk.demand[g], desk.other[g] = NOBODY, 0.0  # the worst harm so far
+    for k in range(today.issue.size):
+        if stands(today, i, k):
+            for g in range(today.player.size):
                 harm = today.tie[i, k, g].stake * hurts(today, i, k, g)
-                if harm > worst:
-                    desk.demand[g], worst = k, harm
+                if harm > desk.other[g]:
+                    desk.demand[g], desk.other[g] = k, harm
+    for g in range(today.player.size):
         k = desk.demand[g]
         if k != NOBODY:
             if would_press(

@@ -42,8 +42,8 @@ def sit_down(today: Today, i: int, case: Case) -> bool:
         if k != NOBODY:
             tie = today.tie[i, k, g]
             case.power[g].open = is_open(today.year, today.partner[i, g], today.interest[k, g], today.issue[k], tie)
-            someone = someone or case.power[g].open
-            held = held or tie.held > 0.0
+            someone |= case.power[g].open
+            held |= tie.held > 0.0
     return someone or (held and today.issue[k].kind == EXCLUSIVE)
 
 
@@ -134,8 +134,8 @@ def post(today: Today, i: int, k: int, g: int, valuation: float) -> float:
 def seek(today: Today, i: int, case: Case, ways: Ways) -> tuple[int, int, int]:
     """Ask, hear prices, choose; returns the option, and the payer and the rival of an exclusion clause."""
     k = today.state[i].issue
-    open_case(today, i, k, case)
     outbids = today.dials[today.state[i].playing].counter_bids and today.issue[k].kind != COMPATIBLE
+    open_case(today, i, k, case)
     ask_around(today, i, k, case, outbids, ways)
     payer, rival, winner = hear_prices(today, i, k, case, outbids)
     return choose(today, i, k, case, winner, payer, ways), payer, rival
@@ -144,10 +144,13 @@ def seek(today: Today, i: int, case: Case, ways: Ways) -> tuple[int, int, int]:
 @compiled_inline
 def open_case(today: Today, i: int, k: int, case: Case) -> None:
     """What each power would pay, as far as it is known; on an exclusive issue no more than can be borne."""
-    weighs = today.dials[today.state[i].playing].search != SEARCH_ALL
+    dials, kind = today.dials[today.state[i].playing], today.issue[k].kind
+    weighs = dials.search != SEARCH_ALL
+    if weighs or dials.counter_bids:
+        deal.fear_each(case)
     for g in range(today.player.size):
         regard, mine = today.regard[i, g], case.power[g]
-        if today.issue[k].kind == EXCLUSIVE:
+        if kind == EXCLUSIVE:
             bearable = deal.bearable_price(case.project.need, regard.belief, case.project.aversion)
             regard.bid, regard.expected = min(regard.bid, bearable), min(regard.expected, bearable)
         mine.bid, mine.luck = regard.bid, today.draw_pair[i, g].tie
@@ -298,7 +301,7 @@ def comes_after(today: Today, i: int, case: Case, g: int, h: int) -> bool:
 def weigh_asking(today: Today, i: int, k: int, case: Case, outbids: bool, enough: float, ways: Ways) -> None:
     """What asking each power is worth before its cost, if it matters how much more than enough."""
     desk = today.desk
-    now = search.prospect(case, outbids, ways, desk.value, desk.utility)
+    now = search.prospect(case, outbids, ways)
     for g in range(today.player.size):
         if may_ask(today, i, g, case):
             desk.gain[g] = search.asking_gain(
@@ -310,8 +313,6 @@ def weigh_asking(today: Today, i: int, k: int, case: Case, outbids: bool, enough
                 today.world.memory_years > 0,
                 enough,
                 ways,
-                desk.value,
-                desk.utility,
             )
 
 
@@ -362,7 +363,7 @@ def choose(today: Today, i: int, k: int, case: Case, winner: int, payer: int, wa
         for c in range(case.project.bidders):
             ways.columns[c, end - 1] = spare[c]
     rational = world.rationality == np.inf
-    deal.appraise(case, ways, own, winner, desk.value, desk.utility)
+    deal.appraise(case, ways, own, winner)
     if own:
         return end - 1 - begin
     if not rational:
@@ -370,7 +371,7 @@ def choose(today: Today, i: int, k: int, case: Case, winner: int, payer: int, wa
             code = search.option_code(ways.shares[begin + o], case, today.power_hash)
             luck = option_luck(today.year, today.state_hash[i], code, today.key[0], today.key[1])
             desk.gumbel[o] = search.standard_gumbel(luck)
-    return search.pick(desk.utility, ways, case, world.rationality, desk.gumbel)
+    return search.pick(case.utility, ways, case, world.rationality, desk.gumbel)
 
 
 @compiled_inline

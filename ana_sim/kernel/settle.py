@@ -141,22 +141,27 @@ def book_substitute(today: Today, i: int, quarrel: tuple[int, int, int, float]) 
 @compiled_inline
 def follow(today: Today, i: int) -> None:
     """Let exposure follow the shares in force, issue by issue and over all; and note who is ahead, and a client."""
-    gain, loss, size = today.world.exposure_gain, today.world.exposure_loss, today.person[i].y
-    for g in range(today.player.size):
-        total, client = 0.0, False
-        for k in range(today.issue.size):
-            tie = today.tie[i, k, g]
-            held = tie.held
-            client = client or held > 0.0
-            tie.tie = deal.moved(tie.tie, held, gain, loss)
-            total += today.issue[k].weight * tie.tie
+    gain, loss, size, powers = (
+        today.world.exposure_gain,
+        today.world.exposure_loss,
+        today.person[i].y,
+        today.player.size,
+    )
+    for g in range(powers):
+        today.regard[i, g].exposure, today.regard[i, g].client = 0.0, False
+    for k in range(today.issue.size):
+        most, next_most, weight = 0.0, 0.0, today.issue[k].weight
+        for g in range(powers):
+            held = today.tie[i, k, g].held
+            most, next_most = max(most, held), max(next_most, min(most, held))
+        for g in range(powers):
+            tie, regard = today.tie[i, k, g], today.regard[i, g]
+            held, moved = tie.held, deal.moved(tie.tie, tie.held, gain, loss)
+            regard.client = regard.client or held > 0.0
+            regard.exposure += weight * moved
+            tie.tie = moved
             if tie.stake > 0.0:
-                other = 0.0
-                for h in range(today.player.size):
-                    if h != g:
-                        other = max(other, today.tie[i, k, h].held)
-                today.player[g].ahead += size * tie.stake * ties.lead(held, other)
-        today.regard[i, g].exposure, today.regard[i, g].client = total, client
+                today.player[g].ahead += size * tie.stake * ties.lead(held, next_most if held == most else most)
 
 
 @compiled_inline

@@ -179,8 +179,12 @@ def live(
     tick(clock, PLAN)
     face_nature(today)
     tick(clock, NATURE)
-    case = handle(Case(desk.project[0], desk.power[0], desk.who[0], today.rivalry, today.contest))
-    old = handle(Case(desk.project[1], desk.power[1], desk.who[1], today.rivalry, today.contest))
+    case = handle(
+        Case(desk.project[0], desk.power[0], desk.who[0], today.rivalry, today.contest, desk.value, desk.utility)
+    )
+    old = handle(
+        Case(desk.project[1], desk.power[1], desk.who[1], today.rivalry, today.contest, desk.value, desk.utility)
+    )
     lay_the_desk(today, case)
     lay_the_desk(today, old)
     for i in range(today.state.size):

@@ -12,6 +12,7 @@ from ana_sim.rules.deal import (
     NOBODY,
     Case,
     delivery_variance,
+    fear_each,
     hurt_by_whole,
     nothing_value,
     objection,
@@ -191,9 +192,9 @@ def counter_bids(case: Case) -> int:
 @compiled_inline
 def contested(case: Case) -> bool:
     """Whether two of those who offer bid against each other."""
-    for g in range(case.power.size):
-        for h in range(g):
-            if case.power[g].offers and case.power[h].offers and case.contest[g, h] > 0.0:
+    for c in range(case.project.bidders):
+        for d in range(c):
+            if case.contest[case.who[c], case.who[d]] > 0.0:
                 return True
     return False
 
@@ -254,6 +255,7 @@ def exclusion(case: Case, need: float, threshold: float) -> tuple[int, int, floa
         if not power.offers or power.stake <= 0.0 or power.stake < threshold:
             continue
         if not known:
+            fear_each(case)
             corner_utilities(case, True)
             known = True
         rival = strongest_rival(g, case)

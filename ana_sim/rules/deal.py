@@ -19,6 +19,9 @@ Mask = NDArray[np.bool_]
 NOBODY = cast(int, np.int64(-1))
 """No power. (Not a plain -1: functions would be compiled for that number by itself.)"""
 
+LISTED = cast(bool, np.bool_(False))
+"""Only the options that are listed count, not one of the state's own. (Not a plain False, for the same reason.)"""
+
 
 def record(fields: dict[str, type]) -> np.dtype[Any]:
     """Layout of a record with these fields: set and read by name, in Python and in machine code."""
@@ -47,8 +50,7 @@ PROJECT = record(
         "bidders": np.int64,  # how many powers offer
         "other_ties": float,  # sum of the exposures to the powers that do not offer, once a deal is settled
         "other_fears": float,  # sum of (1 - mu) A^2 over the powers that do not offer
-        "best": np.int64,  # the best option found
-        "tied": np.bool_,  # whether another is as good
+        "best": float,  # the best utility found
     }
 )
 """What a state weighs when it places one project, whoever it deals with."""
@@ -78,6 +80,7 @@ POWER = record(
         "price": float,  # b_g, price of a full share
         "worth": float,  # n mu b + d + link, worth of a full share before risk
         "risk": float,  # (rho / 2) n^2 b^2 mu (1 - mu), charge for a full share's risk
+        "dread": float,  # sum_h (1 - mu_h) D_h once it has the whole project
         "spared": float,  # U0 of the best option that it would not object to, if it threatens
         "whole": float,  # U0 of giving it the whole project
         "appeal": float,  # U of giving it the whole project
@@ -99,6 +102,10 @@ class Case(NamedTuple):
     """How much h's share hurts g, shape (G, G); 0 for itself and for friends."""
     contest: Floats
     """1 where g and h bid against each other, shape (G, G); 0 for itself and for friends."""
+    value: Floats
+    """Room for U0 of each option, as many numbers as the longest block of the ways has rows."""
+    utility: Floats
+    """Room for U of each option."""
 
 
 class Ways(NamedTuple):
@@ -166,6 +173,18 @@ def fear_as_it_is(case: Case) -> float:
         ties += exposure
         fears += feared(exposure, case.power[g])
     return feared_loss(fears, ties)
+
+
+@compiled
+def fear_each(case: Case) -> None:
+    """Note what is feared, sum_h (1 - mu_h) D_h, if one power has the whole project; whatever its price."""
+    for g in range(case.power.size):
+        ties, fears = 0.0, 0.0
+        for h in range(case.power.size):
+            exposure = exposure_after(1.0 if h == g else 0.0, case.power[h], case.project)
+            ties += exposure
+            fears += feared(exposure, case.power[h])
+        case.power[g].dread = feared_loss(fears, ties)
 
 
 @compiled_inline
@@ -246,20 +265,34 @@ def shared_risk(q: Floats, case: Case) -> float:
 # -- a deal --
 
 
-@compiled
-def gather(case: Case) -> None:
-    """Note who offers, and what is known whatever is taken of them."""
-    project, n, ties, fears = case.project, 0, 0.0, 0.0
+@compiled_inline
+def line_up(case: Case) -> None:
+    """Note who offers."""
+    n = 0
+    for g in range(case.power.size):
+        case.who[n] = g
+        n += case.power[g].offers
+    case.project.bidders = n
+
+
+@compiled_inline
+def pass_over(case: Case) -> None:
+    """Note the exposures to those who do not offer, which are the same whatever is taken of the others."""
+    project, ties, fears = case.project, 0.0, 0.0
     for g in range(case.power.size):
         power = case.power[g]
-        if power.offers:
-            case.who[n] = g
-            n += 1
-        else:
+        if not power.offers:
             exposure = exposure_after(0.0, power, project)
             ties += exposure
             fears += feared(exposure, power)
-    project.bidders, project.other_ties, project.other_fears = n, ties, fears
+    project.other_ties, project.other_fears = ties, fears
+
+
+@compiled
+def gather(case: Case) -> None:
+    """Note who offers, and what is known whatever is taken of them."""
+    line_up(case)
+    pass_over(case)
 
 
 @compiled_inline
@@ -376,18 +409,13 @@ def deal_value(q: Floats, case: Case) -> float:
 
 
 @compiled
-def single_values(case: Case, shares: Floats, value: Floats) -> None:
+def single_values(case: Case, ways: Ways, rows: int) -> None:
     """U0 of every share that the one power that offers may have: :func:`deal_value`, laid out for the processor.
 
-    But for placing nothing.
-
-    Parameters
-    ----------
-    shares : array, shape (n,)
-    value : array, shape (n,) or longer
-        Filled.
+    But for placing nothing. Fills the first ``rows`` of ``case.value``.
     """
-    project, g = case.project, case.who[0]
+    project, g, value, begin = case.project, case.who[0], case.value, ways.first[1]
+    shares = ways.columns[0, begin : begin + rows]
     pool, duplication, abandonment, fear, adds, weight, gain, loss = constants(project)
     other_ties, other_fears = project.other_ties, project.other_fears
     worth, risk, tie, elsewhere, held, fails = terms_of(case.power[g], adds)
@@ -412,19 +440,14 @@ def single_values(case: Case, shares: Floats, value: Floats) -> None:
 
 
 @compiled
-def pair_values(case: Case, shares: Floats, others: Floats, value: Floats) -> None:
+def pair_values(case: Case, ways: Ways, rows: int) -> None:
     """U0 of every way to share a project between two powers: :func:`deal_value`, laid out for the processor.
 
-    But for placing nothing. (An exclusive issue, which has an incumbent, is not shared.)
-
-    Parameters
-    ----------
-    shares, others : array, shape (n,)
-        Shares of the first and of the second.
-    value : array, shape (n,) or longer
-        Filled.
+    But for placing nothing. (An exclusive issue, which has an incumbent, is not shared.) Fills the first ``rows`` of
+    ``case.value``.
     """
-    project, g, h = case.project, case.who[0], case.who[1]
+    project, g, h, value, begin = case.project, case.who[0], case.who[1], case.value, ways.first[2]
+    shares, others = ways.columns[0, begin : begin + rows], ways.columns[1, begin : begin + rows]
     pool, duplication, abandonment, fear, adds, weight, gain, loss = constants(project)
     other_ties, other_fears = project.other_ties, project.other_fears
     worth_g, risk_g, tie_g, elsewhere_g, held_g, fails_g = terms_of(case.power[g], adds)
@@ -487,16 +510,11 @@ def terms_of(power: Any, adds: bool) -> tuple[float, float, float, float, float,
     )
 
 
-@compiled
+@compiled_inline
 def whole_value(g: int, case: Case) -> float:
-    """U0 of giving the whole project to one power."""
+    """U0 of giving the whole project to one power, after :func:`fear_each`."""
     project, power = case.project, case.power[g]
-    ties, fears = 0.0, 0.0
-    for h in range(case.power.size):
-        exposure = exposure_after(1.0 if h == g else 0.0, case.power[h], project)
-        ties += exposure
-        fears += feared(exposure, case.power[h])
-    value = power.worth - power.risk - project.abandonment * (feared_loss(fears, ties) - project.fear)
+    value = power.worth - power.risk - project.abandonment * (power.dread - project.fear)
     if project.incumbent != NOBODY and project.incumbent != g:
         value -= project.switch_cost
     return value
@@ -625,14 +643,14 @@ def penalty_on_whole(value: float, g: int, case: Case) -> float:
 
 
 @compiled_inline
-def value_all(case: Case, ways: Ways, rows: int, value: Floats) -> None:
-    """Fill ``value`` with U0 of the first ``rows`` options of those who offer; see :func:`appraise`."""
-    project, begin = case.project, ways.first[case.project.bidders]
+def value_all(case: Case, ways: Ways, rows: int) -> None:
+    """Fill ``case.value`` with U0 of the first ``rows`` options of those who offer; see :func:`appraise`."""
+    project, value, begin = case.project, case.value, ways.first[case.project.bidders]
     spare_row = ways.first[case.project.bidders + 1] - begin - 1
     if project.bidders == 1:
-        single_values(case, ways.columns[0, begin : begin + rows], value)
+        single_values(case, ways, rows)
     elif project.bidders == 2:
-        pair_values(case, ways.columns[0, begin : begin + rows], ways.columns[1, begin : begin + rows], value)
+        pair_values(case, ways, rows)
     else:
         for o in range(rows):
             value[o] = deal_value(ways.shares[begin + o], case)
@@ -642,7 +660,7 @@ def value_all(case: Case, ways: Ways, rows: int, value: Floats) -> None:
 
 
 @compiled_inline
-def note_spared(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
+def note_spared(case: Case, ways: Ways, rows: int) -> bool:
     """Note for each power that threatens U0 of the best option that it would not object to.
 
     An incumbent has corners only, so that what is taken of it hurts nobody.
@@ -652,7 +670,7 @@ def note_spared(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
     bool
         Whether any objection matters.
     """
-    n, begin, threatened = case.project.bidders, ways.first[case.project.bidders], False
+    n, value, begin, threatened = case.project.bidders, case.value, ways.first[case.project.bidders], False
     usual = ways.first[n + 1] - begin - 1
     for g in range(case.power.size):
         power = case.power[g]
@@ -661,13 +679,12 @@ def note_spared(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
         threatened = True
         best, hurtful = -np.inf, 0
         for c in range(n):
-            if case.rivalry[g, case.who[c]] > 0.0 and case.who[c] != case.project.incumbent:
+            if hurt_by_whole(g, case.who[c], case) > 0.0:
                 hurtful |= 1 << c
         for group in range(1 << n):
             if group & hurtful == 0:
                 for o in range(ways.group[n, group], ways.group[n, group + 1]):
-                    if value[o] > best:
-                        best = value[o]
+                    best = max(best, value[o])
         if rows > usual and value[usual] > best and hurt(g, ways.shares[begin + usual], case) == 0.0:
             best = value[usual]
         power.spared = best
@@ -675,12 +692,13 @@ def note_spared(case: Case, ways: Ways, rows: int, value: Floats) -> bool:
 
 
 @compiled
-def penalise(case: Case, ways: Ways, rows: int, value: Floats, utility: Floats) -> None:
-    """Fill ``utility`` with U0 less :func:`expected_penalty` of every option, laid out for the processor.
+def penalise(case: Case, ways: Ways, rows: int) -> None:
+    """Fill ``case.utility`` with U0 less :func:`expected_penalty` of every option, laid out for the processor.
 
     After :func:`note_spared`; somebody offers.
     """
-    project, n, begin = case.project, case.project.bidders, ways.first[case.project.bidders]
+    project, value, utility = case.project, case.value, case.utility
+    n, begin = project.bidders, ways.first[project.bidders]
     if project.incumbent != NOBODY or n > 2:
         for o in range(rows):
             utility[o] = value[o] - expected_penalty(value[o], ways.shares[begin + o], case)
@@ -706,8 +724,58 @@ def penalise(case: Case, ways: Ways, rows: int, value: Floats, utility: Floats) 
 
 
 @compiled
-def appraise(case: Case, ways: Ways, own: bool, winner: int, value: Floats, utility: Floats) -> float:
+def weigh_corners(case: Case, ways: Ways) -> None:
+    """Fill ``case.value`` and ``case.utility`` with U0 and U of placing nothing, and of all with one power.
+
+    For each power, as :func:`note_spared` does, U0 of the best of these that it would not object to is noted.
+    """
+    project, power, value, utility = case.project, case.power, case.value, case.utility
+    n, begin = project.bidders, ways.first[project.bidders]
+    value[0] = utility[0] = nothing_value(project) if project.incumbent == NOBODY else -np.inf
+    for g in range(power.size):
+        power[g].spared = value[0]
+    for c in range(n):
+        value[c + 1] = deal_value(ways.shares[begin + c + 1], case)
+        for g in range(power.size):
+            if hurt_by_whole(g, case.who[c], case) == 0.0:
+                power[g].spared = max(power[g].spared, value[c + 1])
+    for c in range(n):
+        utility[c + 1] = value[c + 1] - penalty_on_whole(value[c + 1], case.who[c], case)
+
+
+@compiled_inline
+def pass_losers(case: Case, ways: Ways, rows: int, winner: int) -> None:
+    """Let no option that places something without the winner of a round of counter-bids be taken."""
+    n, begin = case.project.bidders, ways.first[case.project.bidders]
+    usual = ways.first[n + 1] - begin - 1
+    for c in range(n):
+        if case.who[c] == winner:
+            for group in range(1, 1 << n):
+                if group & (1 << c) == 0:
+                    for o in range(ways.group[n, group], ways.group[n, group + 1]):
+                        case.utility[o] = -np.inf
+            if rows > usual and ways.shares[begin + usual, c] <= 0.0:
+                case.utility[usual] = -np.inf
+
+
+@compiled_inline
+def greatest(numbers: Floats, n: int) -> float:
+    """The greatest of the first n numbers: four in turn, so that none waits for the one before."""
+    first, second, third, fourth, rest = -np.inf, -np.inf, -np.inf, -np.inf, n - n % 4
+    for o in range(0, rest, 4):
+        first, second = max(first, numbers[o]), max(second, numbers[o + 1])
+        third, fourth = max(third, numbers[o + 2]), max(fourth, numbers[o + 3])
+    for o in range(rest, n):
+        first = max(first, numbers[o])
+    return max(max(first, second), max(third, fourth))
+
+
+@compiled
+def appraise(case: Case, ways: Ways, own: bool, winner: int) -> float:
     """Value every option of a project, with and without expected penalties.
+
+    Fills ``case.value`` and ``case.utility`` with U0 and U: minus infinity where somebody must stay the holder of an
+    exclusive issue; and U where a winner is passed over.
 
     Parameters
     ----------
@@ -716,37 +784,28 @@ def appraise(case: Case, ways: Ways, own: bool, winner: int, value: Floats, util
     ways : Ways
         The ways to place a project.
     own : bool
-        Whether the spare row of the block counts too.
+        Whether the spare row of the block counts too, or (LISTED) not.
     winner : int
         Who has won a round of counter-bids, or NOBODY: then a project that is placed at all is not placed without it.
-    value, utility : array, shape (n,) or longer
-        Filled with U0 and U: minus infinity where somebody must stay the holder of an exclusive issue; and U where a
-        winner is passed over.
 
     Returns
     -------
     float
-        The best utility; ``project.best`` is the first option that has it, and ``project.tied`` says whether others do.
+        The best utility, which ``project.best`` holds too.
     """
-    project, n = case.project, case.project.bidders
+    project, value, utility, n = case.project, case.value, case.utility, case.project.bidders
     begin, end = ways.first[n], ways.first[n + 1]
     rows = end - begin if own else end - begin - 1
-    value_all(case, ways, rows, value)
-    if note_spared(case, ways, rows, value) and n > 0:
-        penalise(case, ways, rows, value, utility)
+    if rows == n + 1:
+        weigh_corners(case, ways)
     else:
-        for o in range(rows):
-            utility[o] = value[o]
-    for c in range(n):
-        if case.who[c] == winner:
-            for o in range(1, rows):
-                if ways.shares[begin + o, c] <= 0.0:
-                    utility[o] = -np.inf
-    best, option, tied = utility[0], 0, False
-    for o in range(1, rows):
-        if utility[o] >= best:
-            tied = utility[o] == best
-            if not tied:
-                best, option = utility[o], o
-    project.best, project.tied = option, tied
-    return best
+        value_all(case, ways, rows)
+        if note_spared(case, ways, rows) and n > 0:
+            penalise(case, ways, rows)
+        else:
+            for o in range(rows):
+                utility[o] = value[o]
+    if winner != NOBODY:
+        pass_losers(case, ways, rows, winner)
+    project.best = greatest(utility, rows)
+    return float(project.best)

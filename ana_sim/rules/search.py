@@ -10,24 +10,31 @@ from numpy.typing import NDArray
 from ana_sim.compiled import compiled, compiled_inline
 from ana_sim.philox import wraps_around
 from ana_sim.rules.bargain import best_corner, contested, counter_bids
-from ana_sim.rules.deal import NOBODY, Case, Floats, Ways, appraise, gather, nothing_value, quote, threatens
+from ana_sim.rules.deal import (
+    LISTED,
+    NOBODY,
+    Case,
+    Floats,
+    Ways,
+    appraise,
+    line_up,
+    nothing_value,
+    pass_over,
+    quote,
+    threatens,
+)
 
 EIGHTHS = 8
 """A split is chosen on a grid of eighths."""
 
 
 @compiled
-def prospect(case: Case, outbid: bool, ways: Ways, value: Floats, utility: Floats) -> float:
+def prospect(case: Case, outbid: bool, ways: Ways) -> float:
     """U(S): utility of the best deal with those who offer, after counter-bids where the state holds them.
 
     Where all or nothing goes to one power, the options are not written out.
-
-    Parameters
-    ----------
-    value, utility : array
-        Room for as many numbers as the longest block of ``ways`` has rows.
     """
-    gather(case)
+    line_up(case)
     winner = NOBODY
     if case.project.bidders == 0:
         return nothing_value(case.project)
@@ -40,13 +47,12 @@ def prospect(case: Case, outbid: bool, ways: Ways, value: Floats, utility: Float
     bidders = case.project.bidders
     if ways.first[bidders + 1] - ways.first[bidders] == bidders + 2:
         return best_corner(case, winner)
-    return appraise(case, ways, False, winner, value, utility)
+    pass_over(case)
+    return appraise(case, ways, LISTED, winner)
 
 
-@compiled
-def acceptance_gain(
-    g: int, chance: float, now: float, case: Case, outbid: bool, ways: Ways, value: Floats, utility: Floats
-) -> float:
+@compiled_inline
+def acceptance_gain(g: int, chance: float, now: float, case: Case, outbid: bool, ways: Ways) -> float:
     """What it is worth that g may accept: p [U(S + g at E V_g) - U(S)].
 
     Parameters
@@ -57,29 +63,17 @@ def acceptance_gain(
         p, the probability that it accepts.
     now : float
         U(S), by :func:`prospect`.
-    ways, value, utility
-        As for :func:`prospect`.
     """
     if chance <= 0.0:
         return 0.0
     case.power[g].offers = True
-    then = prospect(case, outbid, ways, value, utility)
+    then = prospect(case, outbid, ways)
     case.power[g].offers = False
     return chance * (then - now)
 
 
-@compiled
-def refusal_gain(
-    g: int,
-    chance: float,
-    now: float,
-    case: Case,
-    outbid: bool,
-    excuses: bool,
-    ways: Ways,
-    value: Floats,
-    utility: Floats,
-) -> float:
+@compiled_inline
+def refusal_gain(g: int, chance: float, now: float, case: Case, outbid: bool, excuses: bool, ways: Ways) -> float:
     """What it is worth that g may refuse: (1 - p) [U(S | g cannot object) - U(S)].
 
     Who has refused cannot well object to another's offer.
@@ -88,7 +82,7 @@ def refusal_gain(
     ----------
     excuses : bool
         Whether a refusal is remembered at all.
-    g, chance, now, case, outbid, ways, value, utility
+    g, chance, now, case, outbid, ways
         As for :func:`acceptance_gain`.
     """
     power = case.power[g]
@@ -96,7 +90,7 @@ def refusal_gain(
         return 0.0
     claim = power.justification
     power.justification = 0.0
-    then = prospect(case, outbid, ways, value, utility)
+    then = prospect(case, outbid, ways)
     power.justification = claim
     return (1.0 - chance) * (then - now)
 
@@ -111,8 +105,6 @@ def asking_gain(
     excuses: bool,
     enough: float,
     ways: Ways,
-    value: Floats,
-    utility: Floats,
 ) -> float:
     """What asking g is worth: p [U(S + g at E V_g) - U(S)] + (1 - p) [U(S | g cannot object) - U(S)].
 
@@ -124,13 +116,13 @@ def asking_gain(
     enough : float
         If the first term exceeds this it is returned alone, unless two bid against each other by now: else a refusal
         is never worth less than nothing. Infinity where the gains of several powers are to be compared.
-    g, chance, now, case, outbid, excuses, ways, value, utility
+    g, chance, now, case, outbid, excuses, ways
         As for :func:`refusal_gain`.
     """
-    gain = acceptance_gain(g, chance, now, case, outbid, ways, value, utility)
+    gain = acceptance_gain(g, chance, now, case, outbid, ways)
     if gain > enough and not (outbid and offers(case) > 1):
         return gain
-    return gain + refusal_gain(g, chance, now, case, outbid, excuses, ways, value, utility)
+    return gain + refusal_gain(g, chance, now, case, outbid, excuses, ways)
 
 
 @compiled_inline
@@ -174,10 +166,16 @@ def pick(utility: Floats, ways: Ways, case: Case, rationality: float, gumbel: Fl
     gumbel : array, shape (n,) or longer
         Standard Gumbel draws; not read under best reply.
     """
-    if rationality == np.inf and not case.project.tied:
-        return int(case.project.best)
     best, best_score, best_tie = -1, -np.inf, -np.inf
     begin, end = ways.first[case.project.bidders], ways.first[case.project.bidders + 1] - 1
+    if rationality == np.inf:
+        option, equals = 0, 0
+        while option < end - begin - 1 and utility[option] != case.project.best:
+            option += 1
+        for o in range(option, end - begin):
+            equals += utility[o] == case.project.best
+        if equals == 1:
+            return option
     for o in range(end - begin):
         if utility[o] == -np.inf:
             continue
