@@ -58,7 +58,7 @@ def forest_data(card: pd.DataFrame) -> pd.DataFrame:
             "expects": card["part_expects"],
             "verdict": card["verdict"],
             **columns,
-            "ablated": card["ablated_estimate"] / card["delta"],
+            "ablated": card["ablated_estimate"] / card["ablated_delta"],
             "breaks": card["ablation_breaks"],
         }
     )
@@ -98,7 +98,7 @@ def card_figure(card: pd.DataFrame, *, subtitle: str, notes: Sequence[str] = ())
         notes=[
             "Each line is the part that decides a fact: mean and 95% interval over replicates, in units of delta, "
             "the effect size fixed beforehand (5% of mean terms, or 5 points of a rate). Shaded: where it holds.",
-            "Rings: the deciding part with the fact's ablation, a mechanism switched off that should break it; a "
+            "Rings: the part that decides with the fact's ablation, a mechanism switched off that should break it; a "
             "cross on the right marks an ablation that leaves the fact standing.",
             *notes,
         ],
