@@ -60,7 +60,7 @@ slow: $(STAMP)
 interpreted: $(STAMP)
 	NUMBA_DISABLE_JIT=1 $(BIN) -m pytest $(PYTEST_FLAGS) -m "not slow"
 
-# Nothing is locked here: the newest versions of everything, resolved anew each time.
+# Nothing is locked here: the newest versions of everything, resolved anew each time, and the fast tests.
 newest:
 	@python=$$(sh .ci/newest-python) || { \
 		echo "skipped: no Python newer than 3.11 found, so the suite was not run on one"; exit 0; }; \
@@ -68,8 +68,8 @@ newest:
 	"$$python" -m venv --clear $(NEWEST) && \
 	$(NEWEST_BIN) $(PIP_INSTALL) --upgrade --editable ".[dev]" && \
 	$(NEWEST_BIN) -m pip list | grep -i -E '^(mesa|networkx|numpy|numba|pandas|scipy) ' && \
-	echo '$(NEWEST_BIN) -m pytest $(PYTEST_FLAGS) --hypothesis-profile=check' && \
-	$(NEWEST_BIN) -m pytest $(PYTEST_FLAGS) --hypothesis-profile=check
+	echo '$(NEWEST_BIN) -m pytest $(PYTEST_FLAGS) -m "not slow"' && \
+	$(NEWEST_BIN) -m pytest $(PYTEST_FLAGS) -m "not slow"
 
 format: $(STAMP)
 	$(BIN) -m ruff check --fix .

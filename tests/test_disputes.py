@@ -9,12 +9,15 @@ from pandas.testing import assert_frame_equal
 from pictures import assert_legible, words_of
 from scipy import stats
 
+from ana_sim.compiled import JIT_ENABLED
 from ana_sim.facts import disputes
 from ana_sim.facts.disputes import COLUMNS, DISPUTES, DisputeError, curves, dispute_of
 from ana_sim.facts.lab import Lab
 from ana_sim.figures.disputes import disputes_figure
 from ana_sim.figures.style import apart
 from ana_sim.scenario import Scenario
+
+pytestmark = pytest.mark.skipif(not JIT_ENABLED, reason="takes minutes without the compiler")
 
 NAMES = ["cold_war_leverage", "dependence", "demonstration", "decline", "hedging", "steady_supplier"]
 

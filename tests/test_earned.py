@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ana_sim.compiled import JIT_ENABLED
+
 EXPERIMENTS = Path(__file__).parent.parent / "experiments"
 
 
@@ -60,6 +62,7 @@ def test_a_point_passes_if_no_filter_stops_it(scripts, points):
     assert f"- `{name}`: +0.50" in text
 
 
+@pytest.mark.skipif(not JIT_ENABLED, reason="takes minutes without the compiler")
 def test_margins_are_those_of_the_worst_part(scripts):
     calibrate, _ = scripts
     found = calibrate.margins({"world.posted_share": 0.4}, 2)

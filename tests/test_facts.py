@@ -7,6 +7,7 @@ import pytest
 from conftest import fewer
 from test_cli import ana_sim, assert_refused
 
+from ana_sim.compiled import JIT_ENABLED
 from ana_sim.facts import FACTS, Ablation, Part, card_table, parts_table, scored
 from ana_sim.facts.card import FactError, Score
 from ana_sim.facts.fact import fact
@@ -33,6 +34,8 @@ IDENTITIES = {
     *("commerce_under_recognition", "riser_supplies", "resources", "chokepoint"),
 }
 CONJECTURES = {"exclusion_backfires"}
+
+needs_compiler = pytest.mark.skipif(not JIT_ENABLED, reason="takes minutes without the compiler")
 
 QUICK = {"replicates": fewer(4, 2), "seed": 1}
 
@@ -140,6 +143,7 @@ def test_evidence_must_name_what_would_break_it():
         fact("A", "i", "x", source="Q", **words)(lambda lab: [])
 
 
+@needs_compiler
 @pytest.mark.parametrize("name", FACTS)
 def test_every_fact_can_be_tried_with_and_without_its_ablation(name):
     for part in FACTS[name].parts(Lab(2, 1)):
@@ -159,6 +163,7 @@ def test_ablations_hold_in_every_world_and_come_last():
     assert (lab.run({"states.count": 3, "years": 2}, play="ana").playing == "shop").all()
 
 
+@needs_compiler
 def test_results_do_not_depend_on_workers():
     names = ["ecuador_fta", "chancay_port"]
     one, two = (parts_table(scored(names, workers=workers, **QUICK)) for workers in (1, 2))
@@ -208,6 +213,7 @@ def some():
     return scored(["ecuador_fta", "refusal_diverts", "chancay_port"], **QUICK)
 
 
+@needs_compiler
 def test_tables_are_documented_and_pictures_drawn(some):
     card, parts = card_table(some), parts_table(some)
     assert len(card) == 3
@@ -223,6 +229,7 @@ def test_tables_are_documented_and_pictures_drawn(some):
     assert "ablation" in fact_text(some[0])
 
 
+@needs_compiler
 def test_the_command_writes_the_card(tmp_path):
     asked = ["facts", "chancay_port", "ecuador_fta", "--replicates", QUICK["replicates"], "--seed", 1]
     outcome = ana_sim(*asked, folder=tmp_path)
@@ -252,6 +259,7 @@ def test_the_command_refuses_in_one_line(tmp_path, asked, words):
     assert not list(tmp_path.iterdir())
 
 
+@needs_compiler
 def test_the_command_draws_the_curves_of_a_dispute(tmp_path):
     asked = ["facts", "decline", "--disputes", "--replicates", QUICK["replicates"], "--seed", 1]
     outcome = ana_sim(*asked, folder=tmp_path)
