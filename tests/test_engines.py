@@ -64,6 +64,8 @@ def assert_engines_agree(scenario, number=0, seed=1):
 @pytest.mark.parametrize("name", builtin_scenarios())
 def test_engines_agree_in_the_first_years_of_each_scenario(name):
     scenario, case = Scenario.load(name), name in builtin_cases()
+    if case and not JIT_ENABLED:
+        pytest.skip("takes minutes without the compiler")
     for number in range(1 if case else fewer(2, 1)):
         assert_engines_agree(scenario.replace({"years": min(2 if case else SHORT, scenario.years)}), number)
 
