@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ana_sim.panel import Cast, Floats, Mask, Panel, watch
 from ana_sim.scenario import Scenario, builtin_scenarios
-from ana_sim.tally import Tally
 
 Settings = Mapping[str, object]
 
@@ -142,14 +141,6 @@ def typical(panel: Panel, column: str | tuple[str, ...], who: Mask | None = None
     return float(np.nanmean(mean(panel, column, who)))
 
 
-def tallied(panel: Panel, column: str) -> Floats:
-    """Mean over states of a column of the table `payoffs`, shape (R,)."""
-    runs, states, columns = panel.counters.shape
-    rows = Tally.of(panel.scenario).rows(panel.counters.reshape(-1, columns))[column]
-    found: Floats = rows.reshape(runs, states).mean(axis=1)
-    return found
-
-
 def ratio(above: NDArray[np.generic], below: NDArray[np.generic]) -> Floats:
     """``above / below`` by replicate, NaN where there is nothing below."""
     whole, parts = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
@@ -185,11 +176,3 @@ def holding(panel: Panel, issue: str, *powers: str, year: int = -1) -> Floats:
 def complied(panel: Panel, power: str, where: Mask | None = None) -> Floats:
     """Share of a power's demands that are met, shape (R,)."""
     return ratio(count(panel["complied", power], where), count(panel["pressed", power], where))
-
-
-def expired(panel: Panel, power: str, issue: str) -> Mask:
-    """Whether a power's deal on an issue fell due in the year and was the year's project, shape (R, T, N)."""
-    held = panel["held", power, issue]
-    before = np.concatenate([np.zeros_like(held[:, :1]), held[:, :-1]], axis=1)
-    found: Mask = (panel["due"] > 0.0) & panel.on(issue) & (before > 0.0)
-    return found
