@@ -1,4 +1,4 @@
-# make run    the environment, and the main job      make check   lint, types, the long tests, the newest Python
+# make run    the environment, and the main job      make check   lint, types, long tests, docs, the newest Python
 # make test   the environment, and the fast tests    make help    the rest
 # Paths are relative, so a folder with spaces in its name does.
 
@@ -17,12 +17,14 @@ NEWEST_BIN := $(NEWEST)/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test check lint types slow interpreted newest format lock clean
+.PHONY: help env run test check lint types slow docs interpreted newest class format lock clean
 
 help:
 	@echo "make run       environment, then the main job: ana-sim compare (REPLICATES=$(REPLICATES))"
 	@echo "make test      environment, then the fast tests"
-	@echo "make check     lint, types, the long tests, the suite without the compiler and on the newest Python"
+	@echo "make check     lint, types, the long tests, docs, the suite without the compiler and on the newest Python"
+	@echo "make docs      build the documentation into docs/_build/html; a warning is an error"
+	@echo "make class     open the notebooks in JupyterLab"
 	@echo "make format    format the code, and mend what ruff can mend"
 	@echo "make lock      resolve requirements.lock anew"
 	@echo "make clean     remove environments and caches (never results)"
@@ -44,7 +46,7 @@ run: $(STAMP)
 test: $(STAMP)
 	$(BIN) -m pytest $(PYTEST_FLAGS) -m "not slow"
 
-check: lint types slow interpreted newest
+check: lint types docs slow interpreted newest
 
 lint: $(STAMP)
 	$(BIN) -m ruff format --check .
@@ -55,6 +57,13 @@ types: $(STAMP)
 
 slow: $(STAMP)
 	$(BIN) -m pytest $(PYTEST_FLAGS) -m slow --hypothesis-profile=check
+
+docs: $(STAMP)
+	$(BIN) -m sphinx --builder html --fail-on-warning --keep-going --nitpicky --quiet docs docs/_build/html
+
+class: $(STAMP)
+	@$(BIN) $(PIP_INSTALL) "jupyterlab>=4"
+	$(BIN) -m jupyterlab notebooks
 
 # The same tests with the compiler switched off: the rules and the engine as plain Python.
 interpreted: $(STAMP)
