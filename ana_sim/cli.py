@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from ana_sim import cli_facts, cli_hindcast, cli_sweep_runs, cli_sweeps
+from ana_sim import cli_facts, cli_figures, cli_hindcast, cli_sweep_runs, cli_sweeps
 from ana_sim.cli_shared import (
     DryRun,
     Force,
@@ -378,7 +378,13 @@ def validate(files: Annotated[list[str], typer.Argument(metavar="FILE...", help=
         raise typer.Exit(WRONG)
 
 
-for _command in (*cli_facts.COMMANDS, *cli_sweep_runs.COMMANDS, *cli_sweeps.COMMANDS, *cli_hindcast.COMMANDS):
+for _command in (
+    *cli_sweep_runs.COMMANDS,
+    *cli_sweeps.COMMANDS,
+    *cli_facts.COMMANDS,
+    *cli_figures.COMMANDS,
+    *cli_hindcast.COMMANDS,
+):
     app.command()(_command)
 
 

@@ -285,6 +285,22 @@ class Results:
         elif recorded.get("state") == COMPLETE:
             self.complete = self._unchanged(recorded.get("outputs"))
 
+    def begin(self, record: Callable[[Mapping[str, str], str], object]) -> None:
+        """Claim the folder for this request before there are results, so that an interrupted run finds it again.
+
+        Parameters
+        ----------
+        record
+            As in `write`.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_manifest(self.folder, record({}, WRITING))
+
     def write(self, files: Mapping[str, Write], record: Callable[[Mapping[str, str], str], object]) -> None:
         """Write the files and then the manifest; if that fails, take away what was created.
 

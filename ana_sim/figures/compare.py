@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from ana_sim.figures.labels import strategy_label
+from ana_sim.figures.labels import COMPONENT_LOOKS, strategy_label
 from ana_sim.figures.style import (
     BLUE,
     INK,
@@ -31,27 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_data", "compare_figure"]
 
-
-class _Look(NamedTuple):
-    """How a component is named and drawn."""
-
-    label: str
-    short: str
-    colour: str
-    hatch: str
-    ink: str
-
-
-_LOOKS: Final = {
-    "terms": _Look("terms", "terms", "#0072B2", "", "white"),
-    "affinity": _Look("affinity", "affinity", "#56B4E9", "////", INK),
-    "club": _Look("club rent", "club", "#E69F00", "", INK),
-    "public_goods": _Look("public goods", "public goods", "#F0E442", "....", INK),
-    "duplication": _Look("duplication", "duplication", "#BBBBBB", "xxxx", INK),
-    "asks": _Look("asking, bidding", "asks", "#009E73", "\\\\\\\\", "white"),
-    "pressure": _Look("pressure", "pressure", "#D55E00", "----", "white"),
-    "shock": _Look("shocks", "shocks", "#CC79A7", "||||", INK),
-}
 
 _PAYOFF_AXIS: Final = (
     "\N{LEFTWARDS ARROW} worse  |  payoff per state and year  |  better \N{RIGHTWARDS ARROW}\n"
@@ -300,7 +279,7 @@ def _draw_components(axes: Axes, data: pd.DataFrame, baseline: str) -> list[int]
 
 def _draw_segment(axes: Axes, component: str, row: int, part: tuple[float, float], inches: float, net: float) -> None:
     """Draw a part of a bar (its start and length), with its name in it where it fits beside the diamond."""
-    look = _LOOKS[component]
+    look = COMPONENT_LOOKS[component]
     start, value = part
     axes.barh(
         row,
@@ -339,7 +318,7 @@ def _draw_legend(fig: Figure, visible: list[int], bottom: float) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    looks = [_LOOKS[COMPONENTS[index]] for index in visible]
+    looks = [COMPONENT_LOOKS[COMPONENTS[index]] for index in visible]
     handles: list[Patch | Line2D] = [
         Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.6, label=look.label)
         for look in looks

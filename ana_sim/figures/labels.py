@@ -11,7 +11,16 @@ if TYPE_CHECKING:
 
     from ana_sim.listing import ParameterInfo
 
-__all__ = ["StrategyLook", "axis_label", "factor_label", "strategy_label", "strategy_looks"]
+__all__ = [
+    "COMPONENT_LOOKS",
+    "ComponentLook",
+    "StrategyLook",
+    "axis_label",
+    "factor_label",
+    "parameter_of",
+    "strategy_label",
+    "strategy_looks",
+]
 
 
 class StrategyLook(NamedTuple):
@@ -23,6 +32,28 @@ class StrategyLook(NamedTuple):
     marker: str
     ink: str
 
+
+class ComponentLook(NamedTuple):
+    """How a component of the payoff is named and drawn."""
+
+    label: str
+    short: str
+    colour: str
+    hatch: str
+    ink: str
+
+
+COMPONENT_LOOKS: Final = {
+    "terms": ComponentLook("terms", "terms", "#0072B2", "", "white"),
+    "affinity": ComponentLook("affinity", "affinity", "#56B4E9", "////", "#222222"),
+    "club": ComponentLook("club rent", "club", "#E69F00", "", "#222222"),
+    "public_goods": ComponentLook("public goods", "public goods", "#F0E442", "....", "#222222"),
+    "duplication": ComponentLook("duplication", "duplication", "#BBBBBB", "xxxx", "#222222"),
+    "asks": ComponentLook("asking, bidding", "asks", "#009E73", "\\\\\\\\", "white"),
+    "pressure": ComponentLook("pressure", "pressure", "#D55E00", "----", "white"),
+    "shock": ComponentLook("shocks", "shocks", "#CC79A7", "||||", "#222222"),
+}
+"""By the component's name (`ana_sim.tally.COMPONENTS`)."""
 
 _LOOKS: Final = {
     "align_hegemon": StrategyLook("#0072B2", "", "-", "s", "white"),
@@ -117,7 +148,7 @@ def axis_label(name: str) -> str:
     str
         Two lines for a parameter, such as "rising: share of capability open to deals" over its path; else one.
     """
-    row = _parameter(name)
+    row = parameter_of(name)
     if row is None:
         return factor_label(name)
     words = re.sub(r"^\w+: ", "", row.meaning).split(";")[0]
@@ -127,8 +158,8 @@ def axis_label(name: str) -> str:
     return f"{entity}{words}\n{name}{unit}"
 
 
-def _parameter(name: str) -> ParameterInfo | None:
-    """Find the parameter of a path, whatever the names of powers and issues in it."""
+def parameter_of(name: str) -> ParameterInfo | None:
+    """Find the parameter of a path, whatever the names of powers and issues in it; None where there is none."""
     parts = name.split(".")
     for own, row in _parameters():
         if len(own) == len(parts) and all(
