@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ana_sim
+from ana_sim.paper import ITEMS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(ana_sim.__file__).resolve().parent
@@ -64,5 +65,6 @@ def test_wheel_ships_every_file_of_the_package(tmp_path):
         for path in (ROOT / "ana_sim").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {"ana_sim/py.typed"} | expected == shipped
+    behind_figures = {f"ana_sim/data/experiments/{file}" for item in ITEMS.values() for file in item.files}
+    assert {"ana_sim/py.typed"} | expected | behind_figures == shipped
     assert any(name.startswith("ana_sim/data/") for name in shipped)

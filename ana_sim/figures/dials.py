@@ -20,7 +20,7 @@ __all__ = ["dials_figure"]
 
 _NAMES: Final = 1.55
 _GAP: Final = 0.14
-_HEAD, _ROW, _FOOT = 0.5, 0.36, 0.55
+_HEAD, _ROW, _FOOT = 0.38, 0.34, 0.5
 
 
 def dials_figure(table: pd.DataFrame, *, subtitle: str, notes: Sequence[str]) -> Figure:

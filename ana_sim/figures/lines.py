@@ -129,7 +129,7 @@ def curves_figure(
         panel.title: [line for text in panel.remarks for line in textwrap.wrap(text, of_lines, subsequent_indent="   ")]
         for panel in panels
     }
-    titles = {panel.title: textwrap.wrap(panel.title, round(0.85 * of_lines)) for panel in panels}
+    titles = {panel.title: textwrap.wrap(panel.title, round(0.72 * of_lines)) for panel in panels}
     heads = [
         max(_TITLE * len(titles[one.title]) + _LINE * len(remarks[one.title]) for one in row) + _Y_LABEL for row in rows
     ]
@@ -211,7 +211,8 @@ def _frame(axes: Axes, panel: Panel, limits: tuple[float, float] | None, of_line
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=7.5, color=QUIET)
-    axes.locator_params(nbins=5)
+    axes.locator_params(axis="y", nbins=5)
+    axes.locator_params(axis="x", nbins=5 if of_lines > 40 else 3)
     axes.set_xlabel("\n".join(textwrap.wrap(panel.x_label, round(0.8 * of_lines))), fontsize=NOTE, labelpad=3)
 
 

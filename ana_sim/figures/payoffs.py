@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["payoffs_figure"]
 
-_NAMES: Final = 1.5
+_NAMES: Final = 1.35
 _VALUES: Final = 0.62
 _GAP: Final = 0.2
-_HEAD, _ROW, _FOOT, _KEY = 0.42, 0.26, 0.42, 0.42
+_HEAD, _ROW, _FOOT, _KEY = 0.34, 0.32, 0.42, 0.3
 _SEEN: Final = 0.004
 """Share of the axis below which a part of a bar is not named in the key."""
 
@@ -77,8 +77,8 @@ def payoffs_figure(table: pd.DataFrame, *, subtitle: str, notes: Sequence[str]) 
                 text = f"{one['payoff']:.3f}".replace("-", "\N{MINUS SIGN}")
                 page.write(x + panel + _VALUES - 0.1, at, text, ha="right", va="center", fontsize=8, fontweight=weight)
                 if column == 0:
-                    label = "\n".join(textwrap.wrap(strategy_label(str(own.index[place])), 26))
-                    page.write(x - 0.08, at, label, ha="right", va="center", fontsize=8, linespacing=0.9)
+                    label = "\n".join(textwrap.wrap(strategy_label(str(own.index[place])), 20))
+                    page.write(x - 0.08, at, label, ha="right", va="center", fontsize=7.5, linespacing=1.0)
         _draw_key(page, table, limits, rows * (_HEAD + bars + _FOOT))
         return page.figure
 

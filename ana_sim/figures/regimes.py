@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from ana_sim.figures.labels import StrategyLook, axis_label, strategy_label, strategy_looks
+from ana_sim.figures.labels import StrategyLook, axis_label, parameter_of, strategy_label, strategy_looks
 from ana_sim.figures.page import MARGIN, WIDTH, Page, new_page
 from ana_sim.figures.style import INK, QUIET, RULE, apart, house_style
 
@@ -79,8 +80,8 @@ def _draw_map(
     looks = strategy_looks([str(name) for name in shares["strategy"]])
     _fill(axes, cells, looks)
     _draw_break_even(axes, break_even)
-    axes.set_xlim(float(cells["x_low"].min()), float(cells["x_high"].max()))
-    axes.set_ylim(float(cells["y_low"].min()), float(cells["y_high"].max()))
+    axes.set_xlim(*_ends(cells, "x"))
+    axes.set_ylim(*_ends(cells, "y"))
     axes.tick_params(labelsize=8.5, color=QUIET)
     for spine in axes.spines.values():
         spine.set_color(QUIET)
@@ -88,6 +89,15 @@ def _draw_map(
     axes.set_ylabel("\n".join(up), fontsize=8.5)
     _map_key(page, present, looks, shares, _lines_of(break_even))
     return page.figure
+
+
+def _ends(cells: pd.DataFrame, axis: str) -> tuple[float, float]:
+    """The ends of the map along an axis: those of the cells, but none that the parameter cannot have."""
+    low, high = float(cells[f"{axis}_low"].min()), float(cells[f"{axis}_high"].max())
+    row = parameter_of(str(cells[f"{axis}_factor"].iloc[0]))
+    if row is None:
+        return low, high
+    return max(low, -math.inf if row.low is None else row.low), min(high, math.inf if row.high is None else row.high)
 
 
 def _fill(axes: Axes, cells: pd.DataFrame, looks: Mapping[str, StrategyLook]) -> None:

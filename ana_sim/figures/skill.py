@@ -44,9 +44,6 @@ def skill_figure(
         Of a fixed width of 7.2 inches.
     """
     width = (WIDTH - 2 * MARGIN - 2 * _LEFT - _GAP - _NAMES + 0.3) / 2
-    ends = [states[["low", "high"]], capacity[["low", "high"]]]
-    low, high = (float(f(*(f(*table.to_numpy().ravel()) for table in ends))) for f in (min, max))
-    limits = limits_with_zero(low, high)
     with house_style():
         page = new_page(
             _HEAD + _AXES + _FOOT,
@@ -67,7 +64,8 @@ def skill_figure(
             page.write(x - _LEFT, 0.0, heading, fontsize=9, fontweight="bold")
             page.write(x - _LEFT, 0.19, below, fontsize=NOTE, color=QUIET)
             axes = page.panel(x, _HEAD, width, _AXES)
-            _frame(axes, limits)
+            table = states if x == places[0] else capacity
+            _frame(axes, limits_with_zero(float(table["low"].min()), float(table["high"].max())))
             if x == places[0]:
                 _draw_sizes(axes, states, quarters)
             else:
@@ -99,14 +97,14 @@ def _draw_sizes(axes: Axes, states: pd.DataFrame, quarters: pd.DataFrame) -> Non
         axes.plot([start, end], [estimate, estimate], color="#009E73", linewidth=2.2, zorder=3)
     axes.vlines(states["size"], states["low"], states["high"], color=QUIET, linewidth=0.8, zorder=2)
     axes.plot(states["size"], states["estimate"], "o", color=INK, markersize=3.2, zorder=4)
-    for place in (0, -1):
+    for place in sorted({0, len(states) - 1, int(states["estimate"].argmin()), int(states["estimate"].argmax())}):
         axes.annotate(
             str(states["state"].iloc[place]),
-            (float(states["size"].iloc[place]), float(states["estimate"].iloc[place])),
-            (4 if place == 0 else -4, 6),
+            (float(states["size"].iloc[place]), float(states["high"].iloc[place])),
+            (0, 2),
             textcoords="offset points",
             fontsize=NOTE,
-            ha="left" if place == 0 else "right",
+            ha="center",
             color=INK,
         )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -20,9 +20,9 @@ _BOX: Final = 1.2
 _ACTORS: Final = 1.55
 _ROW: Final = 0.66
 _SIDE: Final = 0.3
-_NAME: Final = 1.05
-_WHAT: Final = 2.85
-_COLOURS: Final = {"powers": "#0072B2", "states": "#009E73", "the world": "#666666", "states and powers": "#D55E00"}
+_NAME: Final = 1.2
+_WHAT: Final = 2.55
+_COLOURS: Final = {"powers": "#0072B2", "states": "#009E73", "the world": "#666666", "states, powers": "#D55E00"}
 
 
 def year_figure(phases: pd.DataFrame, *, subtitle: str, notes: Sequence[str]) -> Figure:
@@ -31,7 +31,7 @@ def year_figure(phases: pd.DataFrame, *, subtitle: str, notes: Sequence[str]) ->
     Parameters
     ----------
     phases : DataFrame
-        Columns ``phase``, ``who``, ``what`` and ``equation``, in order.
+        Columns ``phase``, ``who``, ``what`` and ``equation`` (in TeX, several parted by ``; ``), in order.
     subtitle : str
         What is shown.
     notes : sequence of str
@@ -149,7 +149,7 @@ def _draw_phase(page: Page, y: float, number: int, row: Mapping[Hashable, str]) 
     page.write(
         x + _NAME + 0.1,
         y + (_ROW - 0.12) / 2,
-        "\n".join(textwrap.wrap(row["what"], 51)),
+        "\n".join(textwrap.wrap(row["what"], 44)),
         fontsize=NOTE,
         va="center",
         linespacing=1.1,
@@ -157,11 +157,12 @@ def _draw_phase(page: Page, y: float, number: int, row: Mapping[Hashable, str]) 
     page.write(
         x + _NAME + 0.1 + _WHAT + 0.05,
         y + (_ROW - 0.12) / 2,
-        row["equation"].replace("; ", "\n"),
-        fontsize=NOTE,
+        "\n".join(f"${line}$" for line in row["equation"].split("; ")),
+        fontsize=NOTE + 0.5,
         va="center",
         color=INK,
-        linespacing=1.2,
+        linespacing=1.35,
+        parse_math=True,
     )
 
 

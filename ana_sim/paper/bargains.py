@@ -57,7 +57,7 @@ def pressure(bench: Bench) -> Made:
     """How often states that play ANA are pressed, and how often they give in."""
     from ana_sim.figures.lines import Curve, Panel, curves_figure
 
-    sweep = bench.sweep("pressure", {"replicates": 40})
+    sweep = bench.sweep("pressure", {"replicates": 80})
     table = estimates(sweep, ["pressed", "met", "cost", "rival"])
     shown = {
         "pressed": ("Who is pressed?", "share of state-years with a demand"),
@@ -80,7 +80,10 @@ def pressure(bench: Bench) -> Made:
         panels,
         title="Pressure and compliance",
         subtitle="Network projects, all states play active non-alignment; exposure: to the hegemon, at the start",
-        notes=[f"{_BANDS} ({_replicates(sweep)}). At a stake of 0 nobody is pressed, so that nobody can give in"],
+        notes=[
+            f"{_BANDS} ({_replicates(sweep)}). Where nobody is pressed nobody can give in",
+            "Deals of five years; the rival does not press, and no exclusion clauses are on offer",
+        ],
         columns=3,
     )
     return Made({"pressure": table}, figure)

@@ -16,6 +16,15 @@ from ana_sim.statistics import t_means
 from ana_sim.sweeps.reading import Sweep
 
 CAPACITY: Final = "states.diplomatic_capacity"
+SHORT: Final = {
+    "align_hegemon": "allies of H",
+    "align_rising": "allies of R",
+    "hedge": "hedge",
+    "play_field": "field",
+    "ana": "ANA",
+}
+"""What strategies are called beside a curve: H the hegemon, R the rising power."""
+
 GROUPS: Final = ("smallest quarter", "second quarter", "third quarter", "largest quarter")
 
 
@@ -100,7 +109,7 @@ def _premiums(sweep: Sweep) -> pd.DataFrame:
 @item(10, "Diffusion of non-alignment among states that learn", "diffusion.toml")
 def diffusion(bench: Bench) -> Made:
     """Who plays what, year by year, if states learn from all others or from neighbours alone."""
-    from ana_sim.figures.labels import strategy_label, strategy_looks
+    from ana_sim.figures.labels import strategy_looks
     from ana_sim.figures.lines import Curve, CurveLook, Panel, curves_figure
 
     replicates = 40 if bench.quick else 400
@@ -108,7 +117,7 @@ def diffusion(bench: Bench) -> Made:
     worlds: dict[str, dict[str, object]] = {
         "All hear of all": {},
         "All hear of neighbours only": {"world.network": "ring"},
-        "The rising power does not grow": {"power.rising.growth": 0.0},
+        "The rival does not grow": {"power.rising.growth": 0.0},
     }
     tables = []
     for name, settings in worlds.items():
@@ -121,8 +130,9 @@ def diffusion(bench: Bench) -> Made:
 
     def curve(strategy: str, rows: pd.DataFrame) -> Curve:
         look = looks[strategy]
-        label = {"ana": "ANA", "align_hegemon": "ally of the hegemon"}.get(strategy, strategy_label(strategy))
-        return Curve(label, rows.rename(columns={"year": "x"}), CurveLook(look.colour, look.line, look.marker))
+        return Curve(
+            SHORT[strategy], rows.rename(columns={"year": "x"}), CurveLook(look.colour, look.line, look.marker)
+        )
 
     panels = [
         Panel(
@@ -137,10 +147,11 @@ def diffusion(bench: Bench) -> Made:
     figure = curves_figure(
         panels,
         title="Diffusion of non-alignment",
-        subtitle=f"{world.title.lower().capitalize()}: from .3 of the hegemon's capability towards 1.5",
+        subtitle="States learn from one another while the rising power grows from .3 of the hegemon's weight to 1.5",
         notes=[
+            "H: the hegemon, R: the rising power",
             f"Bands: 95% intervals of means over replicates ({replicates} of each world, seed {SEED}). Each looks at "
-            f"another with probability {learning.rate:g} a year, and tries anything with {learning.mutation:g}"
+            f"another with probability {learning.rate:g} a year, and tries anything with {learning.mutation:g}",
         ],
         columns=3,
         same_scale=True,

@@ -16,53 +16,52 @@ PHASES: Final = (
     (
         "Plan",
         "powers",
-        "One budget each. It pays the club's rent to allies; the rest bids for the projects of all states, by their "
-        "weight.",
-        "B_g = \u03c9_g \u03b2_g f_g C_g; V_igk = (1 \u2212 \u03bb\u2032) B_g w_ig v_gk (1 + x_gk) \u03be",
+        "One budget each. It pays the club's rent to allies; the rest bids for the projects of all states, by weight.",
+        r"B_g=\omega_g\,\beta_g\,f_g\,C_g; V_{igk}=(1-\lambda')\,B_g\,w_{ig}\,v_{gk}\,(1+x_{gk})\,\xi",
         "7.1-7.4",
     ),
     (
         "Nature",
         "the world",
-        "Needs move and are shocked, governments change, powers deliver or fail, and each state draws a project.",
-        "n_i reverts to its mean; g delivers with \u03c0_g",
+        "Needs move, shocks strike, governments change, powers deliver or fail; each state draws a project.",
+        r"g\ \mathrm{delivers\ with}\ \pi_g",
         "7.5-7.9",
     ),
     (
         "Seek",
         "states",
         "Ask one, all, or one after the other; hear prices; let powers outbid each other or not; choose shares.",
-        "ask g while its expected gain > ask_cost/\u03ba; choose q to maximise U(q)",
+        r"\mathrm{ask}\ g\ \mathrm{while\ it\ is\ worth}\ \mathrm{ask\_cost}/\kappa_i; "
+        r"q^*=\mathrm{arg\,max}\ U(q)",
         "7.10-7.16",
     ),
     (
         "Object",
-        "states and powers",
-        "A power that is hurt by a rival's share presses, unless it refused when it was asked. The state gives in, or "
-        "bears the cost; a large strategic project may be met with force.",
-        "press if P D > c_P(1 \u2212 s + 2su) + \u03c8(1 \u2212 J) + \u03c8\u2080h; "
-        "comply if \u03b5\u03c4A_g \u2265 \u0394U",
+        "states, powers",
+        "A power hurt by a rival's share presses, unless it had refused. The state gives in, or bears the cost; a "
+        "large strategic project may be met with force.",
+        r"P_g D>c_P(1-s+2su)+\psi(1-J)+\psi_0 h; \mathrm{comply\ if}\ \epsilon\tau A_g\geq\Delta U",
         "7.17-7.19",
     ),
     (
         "Settle",
-        "states and powers",
+        "states, powers",
         "Deals are booked; ties grow with shares and fade without; beliefs follow what was delivered; quarrels.",
-        "A_igk \u2190 A_igk + \u03b1 (Q_igk \u2212 A_igk)",
+        r"A_{igk}\leftarrow A_{igk}+\alpha\,(Q_{igk}-A_{igk})",
         "7.20-7.24",
     ),
     (
         "Coordinate",
         "states",
-        "A bloc with a quorum of free members sets a floor for bids, and votes on an office that the hegemon may buy.",
-        "floor = coordination \u00d7 highest losing bid",
+        "A bloc with a quorum of free members sets a floor for bids, and votes on an office that may be bought.",
+        r"\mathrm{floor}=\mathrm{coordination}\times\mathrm{highest\ losing\ bid}",
         "7.25",
     ),
     (
         "Learn",
         "states",
         "If learning is on, a state compares itself with another, and may copy it.",
-        "copy j with 1/(1 + exp(\u2212b (\u03c0_j \u2212 \u03c0_i)))",
+        r"\mathrm{copy}\ j\ \mathrm{with}\ 1/(1+e^{-b(\pi_j-\pi_i)})",
         "7.26",
     ),
 )
