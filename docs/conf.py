@@ -16,7 +16,15 @@ project = "ana_sim"
 author = copyright = "The ana_sim authors"  # the year is the version's, not the build's
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docstrings", "mathtext", "reference"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "docstrings",
+    "mathtext",
+    "pages",
+    "reference",
+]
 exclude_patterns = ["_build", "_ext"]
 templates_path: list[str] = []
 
@@ -35,6 +43,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("Floats", "Ints", "Mask", "Names")}
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 napoleon_google_docstring = False

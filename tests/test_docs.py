@@ -45,7 +45,6 @@ PAGES = {
     if not {"_build", "generated"} & set(page.relative_to(ROOT).parts)
 }
 QUICK = (
-    "docs/how-to/add-a-strategy.md",
     "docs/how-to/add-a-state.md",
     "docs/how-to/cite.md",
     "docs/reference/scenario-file.md",

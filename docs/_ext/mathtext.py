@@ -8,12 +8,12 @@ screen readers and for browsers without pictures.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 from docutils import nodes
-from matplotlib import rc_context
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextToPath
@@ -21,11 +21,24 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.writers.html5 import HTML5Translator
 
-SYNONYMS = {r"\lt": "<", r"\ge": r"\geq", r"\le": r"\leq", r"\bmod": r"\quad\mathrm{mod}\quad"}
-"""What LaTeX knows and matplotlib does not."""
+_GROUP = r"(?:\w|\{(?:[^{}]|\{[^{}]*\})*\})"
+WORDS = (
+    (r"\\lt\b", "<"),
+    (r"\\ge\b", r"\\geq"),
+    (r"\\le\b", r"\\leq"),
+    (r"\\bmod\b", r"\\quad\\mathrm{mod}\\quad"),
+    (r"'", r"^{\\prime}"),  # an index behind a prime then stands below it
+    (rf"(\\sum(?:_{_GROUP})?)", r"\1\\,"),
+    (r"\)\s*\\(min|max)\b", r")\\,\\\1"),
+)
+"""What LaTeX knows or sets otherwise than matplotlib, as patterns and what takes their place."""
+INLINE = ((r"\\sum(?=_)", r"{\\sum}"),)
+"""In a line of text limits stand beside the sign ..."""
+DISPLAYED = ((r"\\frac\b", r"\\dfrac"),)
+"""... and on lines of their own fractions are large."""
 
-EM = TextToPath.FONT_SCALE
-"""Units of a picture in one em."""
+EM = TextToPath.FONT_SCALE / 1.1
+"""Units of a picture in one em: the letters are somewhat larger, since those of a serif font look small."""
 
 _MARGIN = 4.0
 """For what overshoots the box that its font states."""
@@ -34,18 +47,16 @@ _MARKS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"
 _POINTS = {Path.MOVETO: 1, Path.LINETO: 1, Path.CURVE3: 2, Path.CURVE4: 3, Path.CLOSEPOLY: 1}
 
 
-def translated(latex: str) -> str:
+def translated(latex: str, more: Iterable[tuple[str, str]]) -> str:
     """Return a formula in matplotlib's words."""
-    words = " ".join(latex.split())
-    for sign, own in SYNONYMS.items():
-        words = words.replace(f"{sign} ", f"{own} ").replace(f"{sign}$", own)
-        if words.endswith(sign):
-            words = words.removesuffix(sign) + own
-    return f"${words}$"
+    text = " ".join(latex.split())
+    for pattern, words in (*WORDS, *more):
+        text = re.sub(pattern, words, text)
+    return f"${text}$"
 
 
 @cache
-def picture(latex: str) -> str:
+def picture(latex: str, more: tuple[tuple[str, str], ...] = INLINE) -> str:
     """Return a formula as SVG, of the colour and the size of the text around it.
 
     Raises
@@ -53,11 +64,13 @@ def picture(latex: str) -> str:
     ValueError
         If matplotlib does not understand it.
     """
-    shapes, font = TextToPath(), FontProperties(size=EM)
-    with rc_context({"mathtext.fontset": "stix", "svg.fonttype": "path"}):
-        text = translated(latex)
-        width, height, depth = shapes.get_text_width_height_descent(text, font, ismath=True)
-        points, codes = shapes.get_text_path(font, text, ismath=True)
+    shapes, font, text = (
+        TextToPath(),
+        FontProperties(size=TextToPath.FONT_SCALE, math_fontfamily="stix"),
+        translated(latex, more),
+    )
+    width, height, depth = shapes.get_text_width_height_descent(text, font, ismath=True)
+    points, codes = shapes.get_text_path(font, text, ismath=True)
     marks, place = [], 0
     while place < len(codes):
         code = codes[place]
@@ -77,9 +90,9 @@ def pieces(latex: str) -> list[str]:
     """Return a displayed formula as pictures that may stand below each other: line by line, where each stands alone."""
     lines = [line for line in latex.strip().splitlines() if line.strip()]
     try:
-        return [picture(line) for line in lines]
+        return [picture(line, DISPLAYED) for line in lines]
     except ValueError:
-        return [picture(latex)]
+        return [picture(latex, DISPLAYED)]
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:

@@ -30,7 +30,7 @@ from ana_sim.tables import TABLES
 FOLDER = "reference/generated"
 
 OUTSIDE = {"../experiments/calibration/report.md": f"{FOLDER}/calibration.md"}
-"""Files of the repository that pages link to: each becomes a page of the site, and the link leads there."""
+"""Files of the repository that pages link to: each becomes a page of the site (`pages.py`)."""
 
 # -- Markdown --
 
@@ -174,8 +174,8 @@ def strategy_page() -> Iterator[str]:
     yield from ("# Strategies and their dials", "")
     yield """\
 A strategy is a row of dials. None has a payoff or a rule of its own beyond them, so that what each dial earns can be
-told apart. `align_<power>` is there for each power of a scenario; here those of `three_powers`. What they stand for in the
-literature: [the strategies](../../explanation/strategies.md)."""
+told apart. `align_<power>` is there for each power of a scenario; here those of `three_powers`. What they stand for in
+the literature: [the strategies](../../explanation/strategies.md)."""
     yield from ("", "## Built-in strategies")
     yield from table(
         ("name", "what it does", "source"), ((code(s.name), plain(s.description), plain(s.source)) for s in found)
@@ -267,10 +267,10 @@ def table_page() -> Iterator[str]:
     yield from ("# Tables and columns", "")
     yield """\
 Every table that a command writes, with the unit of each column. Money is in budgets: 1 is the hegemon's offerable
-budget per state and year at the start, and payoffs are per unit of a state's size. `POWER` and `ISSUE` in a name stand for the
-scenario's own: `share_POWER` is `share_hegemon`, `share_rising`, and so on. In Parquet, unit and meaning are in the
-file's schema; with `--format csv`, `columns.csv` of a sweep has them. Where a sweep names columns itself (factors,
-measures), the file says what they hold."""
+budget per state and year at the start, and payoffs are per unit of a state's size. `POWER` and `ISSUE` in a name
+stand for the scenario's own: `share_POWER` is `share_hegemon`, `share_rising`, and so on. In Parquet, unit and
+meaning are in the file's schema; with `--format csv`, `columns.csv` of a sweep has them. Where a sweep names columns
+itself (factors, measures), the file says what they hold."""
     yield ""
     for name, columns in TABLES.items():
         yield from (f"(table-{name})=", "", f"## {name}")
@@ -320,15 +320,8 @@ def write_pages(app: Sphinx) -> None:
             file.write_text(text, encoding="utf-8")
 
 
-def link_inside(app: Sphinx, page: str, source: list[str]) -> None:
-    """Let links to files outside lead to their copies."""
-    for outside, copy in OUTSIDE.items():
-        source[0] = source[0].replace(f"]({outside})", f"]({copy})")
-
-
 def setup(app: Sphinx) -> dict[str, bool | str]:
     """Write the pages before the sources are looked for."""
     app.add_lexer("csv", TextLexer)
     app.connect("builder-inited", write_pages)
-    app.connect("source-read", link_inside)
     return {"version": ana_sim.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
