@@ -3,7 +3,9 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +26,7 @@ from ana_sim.scenario import Scenario
 from ana_sim.sweeps.runner import plan_sweep
 from ana_sim.tally import COMPONENTS
 
+ROOT = Path(__file__).resolve().parent.parent
 NAMES = {
     1: "year",
     2: "payoffs",
@@ -315,3 +318,14 @@ def test_the_quick_set_is_whole(tmp_path):
     recorded = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     stems = {name.split(".")[0] for name in recorded["outputs"]}
     assert {one.stem for one in ITEMS.values()} <= stems
+
+
+@compiled
+@pytest.mark.slow
+def test_the_picture_in_the_readme_is_what_the_command_makes(tmp_path):
+    locked = re.search(r"^matplotlib==(\S+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
+    if matplotlib.__version__ != locked.group(1):
+        pytest.skip("another matplotlib than the locked one draws other bytes")
+    assert ana_sim("figures", "regime_map", "--out", "out", folder=tmp_path).status == 0
+    shown = ROOT / "docs" / "_static" / "main_result.png"
+    assert (tmp_path / "out" / "03_regime_map.png").read_bytes() == shown.read_bytes()
