@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -17,6 +20,7 @@ from ana_sim.cli_shared import (
     Quiet,
     Workers,
     aligned,
+    duration,
     how_many,
     progress_bar,
     say,
@@ -28,7 +32,7 @@ from ana_sim.cli_shared import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ana_sim.paper import Item, Made
+    from ana_sim.paper import Bench, Item, Made
     from ana_sim.provenance import Write
 
 BASE: Final = "bipolar"
@@ -74,9 +78,10 @@ def figures(
     }
     world = Scenario.load(BASE)
     results = output.results("figures", request, world)
+    bench = Bench(results.folder / SWEEPS, quick, workers, force, say=output.tell)
     if dry_run:
-        say(aligned([(one.stem, one.title, ", ".join(one.files)) for one in items]))
-        say(f"{how_many(len(items), 'figure or table')}; would write to {results.folder}")
+        _rehearse(items, bench)
+        say(f"would write to {results.folder}")
         return
     if results.complete:
         output.tell(f"already in {results.folder}, from the same request; --force runs it again")
@@ -97,8 +102,7 @@ def figures(
     for place, one in enumerate(items, start=1):
         output.tell(f"{place} of {len(items)}: {one.title}")
         with progress_bar(quiet, unit="run") as progress:
-            bench = Bench(results.folder / SWEEPS, quick, workers, force, progress, output.tell)
-            made = one.make(bench)
+            made = one.make(replace(bench, progress=progress))
         own = _files(one, made)
         files |= own
         rows.append((one.stem, one.title, how_many(len(own), "file")))
@@ -118,6 +122,20 @@ def figures(
 
 COMMANDS: Final = (figures,)
 """In the order of the help."""
+
+
+def _rehearse(items: Sequence[Item], bench: Bench) -> None:
+    """Say what would be run for each item, and how long the sweeps take."""
+    rows, seconds = [], 0.0
+    for one in items:
+        plans = bench.plans(one)
+        seconds += sum(plan.seconds(bench.say) for plan in plans)
+        runs = sum(plan.runs for plan in plans)
+        rows.append((one.stem, how_many(runs, "run") if runs else "-", ", ".join(one.files) or "-", one.title))
+    say(aligned(rows))
+    cores = bench.workers or os.cpu_count() or 1
+    if seconds:
+        say(f"the sweeps take about {duration(seconds / cores)} on {how_many(cores, 'core')}")
 
 
 def _files(one: Item, made: Made) -> dict[str, Write]:

@@ -16,7 +16,7 @@ from test_cli import ana_sim
 from ana_sim.compiled import JIT_ENABLED
 from ana_sim.paper import ITEMS, Bench, PaperError, item_of
 from ana_sim.paper import bench as bench_module
-from ana_sim.paper.bench import estimates, request_file
+from ana_sim.paper.bench import QUICK, estimates, request_file
 from ana_sim.paper.columns import described
 from ana_sim.paper.society import SHORT, strategy_shares
 from ana_sim.paper.strategies import payoff_table, regime
@@ -147,7 +147,7 @@ def test_components_sum_to_the_payoff_and_the_best_is_not_behind(made):
 
 @compiled
 def test_payoffs_of_regimes_are_those_of_the_sweep(bench, made):
-    sweep = bench.sweep("payoffs_by_regime", {})
+    sweep = bench.sweep("payoffs_by_regime")
     table = payoff_table(sweep)
     pd.testing.assert_frame_equal(table, made("payoffs").tables["payoffs_by_regime"])
     own = sweep.payoffs[(sweep.payoffs["point"] == 0) & (sweep.payoffs["strategy"] == "ana")]
@@ -159,7 +159,7 @@ def test_payoffs_of_regimes_are_those_of_the_sweep(bench, made):
 def test_estimates_are_means_with_students_interval(bench):
     from scipy import stats
 
-    sweep = bench.sweep("sequencing", {})
+    sweep = bench.sweep("sequencing")
     table = estimates(sweep, ["first"])
     values = sweep.measure("first")
     own = values[values["point"] == 5]["value"]
@@ -287,10 +287,21 @@ def test_an_interrupted_set_is_continued_by_the_same_command(tmp_path, monkeypat
     assert (tmp_path / "out" / "13_strategies.csv").exists()
 
 
+def test_every_sweep_has_a_quick_form():
+    stems = {file.removesuffix(".toml") for one in ITEMS.values() for file in one.files}
+    assert set(QUICK) < stems
+    for stem in stems - set(QUICK):  # what is no sweep is a scenario
+        assert Scenario.load(str(request_file(f"{stem}.toml")))
+
+
+@compiled
 def test_a_dry_run_writes_nothing(tmp_path):
-    done = ana_sim("figures", "--dry-run", folder=tmp_path)
+    done = ana_sim("figures", "year", "5", "--quick", "--dry-run", folder=tmp_path)
     assert done.status == 0
-    assert "03_regime_map" in done.out
+    assert re.search(
+        r"^05_sequencing +2,520 runs +sequencing\.toml, askers\.toml +Whom to ask first$", done.out, re.MULTILINE
+    )
+    assert re.search(r"^the sweeps take about .+ on \d+ cores?$", done.out, re.MULTILINE)
     assert not list(tmp_path.iterdir())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ana_sim.figures.page import MARGIN, NOTE, WIDTH, Page, new_page
-from ana_sim.figures.style import INK, QUIET, RULE, apart, house_style
+from ana_sim.figures.style import INK, QUIET, apart, house_style, rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -205,12 +205,7 @@ def _frame(axes: Axes, panel: Panel, limits: tuple[float, float] | None, of_line
             fontsize=NOTE - 0.5,
             color=QUIET,
         )
-    for side in ("right", "top", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.spines["left"].set_color(QUIET)
-    axes.grid(axis="y", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=7.5, color=QUIET)
+    rule(axes, "y")
     axes.locator_params(axis="y", nbins=5)
     axes.locator_params(axis="x", nbins=5 if of_lines > 40 else 3)
     axes.set_xlabel("\n".join(textwrap.wrap(panel.x_label, round(0.8 * of_lines))), fontsize=NOTE, labelpad=3)

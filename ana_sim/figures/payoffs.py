@@ -10,7 +10,7 @@ import pandas as pd
 
 from ana_sim.figures.labels import COMPONENT_LOOKS, strategy_label
 from ana_sim.figures.page import MARGIN, NOTE, WIDTH, Page, new_page
-from ana_sim.figures.style import INK, QUIET, RULE, house_style
+from ana_sim.figures.style import INK, house_style, rule
 from ana_sim.tally import COMPONENTS
 
 if TYPE_CHECKING:
@@ -94,12 +94,7 @@ def _frame(axes: Axes, rows: int, limits: tuple[float, float]) -> None:
     axes.set_ylim(rows - 0.5, -0.5)
     axes.set_xlim(*limits)
     axes.set_yticks([])
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(QUIET)
-    axes.grid(axis="x", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=7.5, color=QUIET)
+    rule(axes, "x")
     axes.locator_params(axis="x", nbins=5)
     axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
 

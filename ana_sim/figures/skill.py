@@ -10,7 +10,7 @@ import pandas as pd
 
 from ana_sim.figures.labels import strategy_label, strategy_looks
 from ana_sim.figures.page import MARGIN, NOTE, WIDTH, new_page
-from ana_sim.figures.style import INK, QUIET, RULE, apart, house_style, limits_with_zero, signed
+from ana_sim.figures.style import INK, QUIET, apart, house_style, limits_with_zero, rule, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,12 +78,7 @@ def _frame(axes: Axes, limits: tuple[float, float]) -> None:
 
     axes.set_ylim(*limits)
     axes.axhline(0.0, color=INK, linewidth=0.9, zorder=1)
-    for side in ("right", "top", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.spines["left"].set_color(QUIET)
-    axes.grid(axis="y", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=7.5, color=QUIET)
+    rule(axes, "y")
     axes.yaxis.set_major_formatter(FuncFormatter(signed))
 
 

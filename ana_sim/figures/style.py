@@ -8,7 +8,7 @@ carry the same distinction in grey.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -87,6 +87,17 @@ def figure_of(axes: Axes) -> Figure:
     figure = axes.get_figure(root=True)
     assert figure is not None
     return figure
+
+
+def rule(axes: Axes, along: Literal["x", "y"]) -> None:
+    """Leave an axis with its values, pale lines across the panel at each, and nothing else round it."""
+    bare = ("right", "top", "bottom") if along == "y" else ("right", "top", "left")
+    for side in bare:
+        axes.spines[side].set_visible(False)
+    axes.spines["left" if along == "y" else "bottom"].set_color(QUIET)
+    axes.grid(axis=along, color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelsize=7.5, color=QUIET)
 
 
 def signed(value: float, _: int | None = None) -> str:

@@ -27,7 +27,7 @@ def sequencing(bench: Bench) -> Made:
     """Payoff of asking the hegemon before its rival, over how harshly it presses."""
     from ana_sim.figures.lines import Curve, Panel, curves_figure
 
-    sweep = bench.sweep("sequencing", {"replicates": 60})
+    sweep = bench.sweep("sequencing")
     table = estimates(sweep, ["first", "pressed"])
     own = table[table["measure"] == "first"]
     panels = [
@@ -57,7 +57,7 @@ def pressure(bench: Bench) -> Made:
     """How often states that play ANA are pressed, and how often they give in."""
     from ana_sim.figures.lines import Curve, Panel, curves_figure
 
-    sweep = bench.sweep("pressure", {"replicates": 80})
+    sweep = bench.sweep("pressure")
     table = estimates(sweep, ["pressed", "met", "cost", "rival"])
     shown = {
         "pressed": ("Who is pressed?", "share of state-years with a demand"),
@@ -94,7 +94,7 @@ def demonstration(bench: Bench) -> Made:
     """What the hegemon does about a rival's lead, by year and by how fast it imitates."""
     from ana_sim.figures.lines import Curve, Panel, curves_figure
 
-    sweep = bench.sweep("demonstration", {"replicates": 60})
+    sweep = bench.sweep("demonstration")
     table = by_year(sweep, ("deals", "spent"))
     world = sweep.scenario
     lag, states = world.world.demonstration.lag, len(world.state_names)

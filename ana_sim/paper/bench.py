@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from ana_sim.paper.item import PaperError
+from ana_sim.paper.item import Item, PaperError
 from ana_sim.scenario import Scenario
 from ana_sim.statistics import t_means
 from ana_sim.sweeps.analysis.outcomes import ordered_points, read_measures
@@ -26,6 +26,19 @@ _PLACES: Final = (
     Path(__file__).parents[1] / "data" / "experiments",  # of an installed package
     Path(__file__).parents[2] / "experiments",  # of a checkout
 )
+
+QUICK: Final[Mapping[str, Mapping[str, Any]]] = {
+    "payoffs_by_regime": {"replicates": 96},
+    "regime_map": {"replicates": 48, "design": {"kind": "grid", "levels": 5}},
+    "dials_by_regime": {"replicates": 48},
+    "sequencing": {"replicates": 60},
+    "pressure": {"replicates": 80},
+    "demonstration": {"replicates": 60},
+    "size": {"replicates": 20},
+    "skill": {"replicates": 96},
+    "global_sensitivity": {"replicates": 8, "design": {"kind": "sobol", "base_samples": 32}},
+}
+"""What takes the place of a sweep's own values when everything is made small, by the stem of its file."""
 
 SEED: Final = 1
 """Seed of the luck of what is no sweep; a sweep states its own."""
@@ -72,11 +85,16 @@ class Bench:
     progress: Progress | None = None
     say: Callable[[str], None] = field(default=lambda _: None)
 
-    def plan(self, name: str, quick: Mapping[str, Any]) -> SweepPlan:
-        """Read a sweep of ``experiments/`` by its stem; `quick` replaces its values when everything is made small."""
-        return plan_sweep(request_file(f"{name}.toml"), quick if self.quick else None)
+    def plan(self, name: str) -> SweepPlan:
+        """Read a sweep of ``experiments/`` by its stem."""
+        return plan_sweep(request_file(f"{name}.toml"), QUICK[name] if self.quick else None)
 
-    def sweep(self, name: str, quick: Mapping[str, Any]) -> Sweep:
+    def plans(self, one: Item) -> list[SweepPlan]:
+        """The sweeps that an item asks for."""
+        stems = [file.removesuffix(".toml") for file in one.files]
+        return [self.plan(stem) for stem in stems if stem in QUICK]
+
+    def sweep(self, name: str) -> Sweep:
         """Run a sweep, or what is missing of it.
 
         Raises
@@ -86,7 +104,7 @@ class Bench:
         """
         folder = self.sweeps / name
         done = sweep(
-            self.plan(name, quick),
+            self.plan(name),
             folder,
             workers=self.workers,
             force=self.force,

@@ -33,7 +33,7 @@ def skill(bench: Bench) -> Made:
     """ANA's premium by the size of 33 real states, and the strategies' by diplomatic capacity."""
     from ana_sim.figures.skill import skill_figure
 
-    real, made = bench.sweep("size", {"replicates": 20}), bench.sweep("skill", {"replicates": 96})
+    real, made = bench.sweep("size"), bench.sweep("skill")
     states = premium_by_state(real)
     tables = {
         "premiums": states,

@@ -44,7 +44,7 @@ def payoffs(bench: Bench) -> Made:
     """What each strategy earns if one state plays it, and whether it can be told from the best."""
     from ana_sim.figures.payoffs import payoffs_figure
 
-    sweep = bench.sweep("payoffs_by_regime", {"replicates": 96})
+    sweep = bench.sweep("payoffs_by_regime")
     table = payoff_table(sweep)
     world = sweep.scenario
     subtitle = f"{world.title}: {len(world.state_names)} states, {world.years} years; one state at a time deviates"
@@ -97,8 +97,7 @@ def regime_map(bench: Bench) -> Made:
     """The map of regimes, with the lines on which ANA breaks even with the best alignment."""
     from ana_sim.sweeps.analysis.regimes import regimes
 
-    quick = {"replicates": 48, "design": {"kind": "grid", "levels": 5}}
-    found = regimes(bench.sweep("regime_map", quick))
+    found = regimes(bench.sweep("regime_map"))
     return Made(found.tables, found.figure())
 
 
@@ -107,7 +106,7 @@ def dials(bench: Bench) -> Made:
     """Paired differences between strategies that differ in one dial."""
     from ana_sim.figures.dials import dials_figure
 
-    sweep = bench.sweep("dials_by_regime", {"replicates": 48})
+    sweep = bench.sweep("dials_by_regime")
     table = estimates(sweep, list(DIALS))
     table.insert(1, "dial", table["measure"].map(DIALS))
     table.insert(2, "regime", [regime(*at) for at in table[[CAPABILITY, OPENNESS]].itertuples(index=False)])
@@ -121,8 +120,7 @@ def sobol(bench: Bench) -> Made:
     """Shares of the variance of ANA's premium over the better alignment."""
     from ana_sim.sweeps.analysis.sensitivity import sensitivity
 
-    quick = {"replicates": 8, "design": {"kind": "sobol", "base_samples": 32}}
-    found = sensitivity(bench.sweep("global_sensitivity", quick), ["premium"])
+    found = sensitivity(bench.sweep("global_sensitivity"), ["premium"])
     return Made(found.tables, found.figure())
 
 
