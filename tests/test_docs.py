@@ -11,11 +11,13 @@ has `<!-- not run: REASON -->` right above it, with one of REASONS; that its com
 from __future__ import annotations
 
 import contextlib
+import html
 import io
 import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -128,12 +130,16 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def shell(command: list[str], folder: Path, **more: str) -> str:
-    """What a command prints; it must succeed."""
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=LONGEST, env=environment(**more)
-    )
-    assert done.returncode == 0, f"status {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    """What a command prints; it must succeed, and none of its processes is left in the end."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+    with subprocess.Popen(command, cwd=folder, env=environment(**more), start_new_session=True, **pipes) as process:
+        try:
+            out, err = process.communicate(timeout=LONGEST)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, f"status {process.returncode}\n{out}\n{err}"
+    return out
 
 
 def run_script(block: Block, folder: Path) -> str:
@@ -383,26 +389,26 @@ def test_a_page_needs_no_network(site):
     assert [page.name for page in site.rglob("*.html") if loads.search(page.read_text(encoding="utf-8"))] == []
 
 
+COMMAND_LINE = typer.main.get_command(app).commands
+OPTIONS = [opt for command in COMMAND_LINE.values() for own in command.params for opt in own.opts if opt[0] == "-"]
+COLUMNS = [column.name for columns in TABLES.values() for column in columns]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "wanted"),
     [
-        ("command-line", list(typer.main.get_command(app).commands)),
-        (
-            "command-line",
-            [opt for own in typer.main.get_command(app).commands.values() for p in own.params for opt in p.opts],
-        ),
+        ("command-line", [*COMMAND_LINE, *OPTIONS]),
         ("parameters", [row.path for row in parameter_table()]),
         ("strategies", [*BUILT_IN, "align_hegemon", "align_rising"]),
         ("scenarios", list(builtin_scenarios())),
-        (
-            "tables",
-            [name for table, columns in TABLES.items() for name in (table, *(column.name for column in columns))],
-        ),
+        ("tables", [*TABLES, *COLUMNS]),
     ],
 )
 def test_the_reference_names_everything(site, page, wanted):
-    text = re.sub(r"<[^>]+>", "", (site / "reference" / "generated" / f"{page}.html").read_text(encoding="utf-8"))
+    text = html.unescape(
+        re.sub(r"<[^>]+>", "", (site / f"reference/generated/{page}.html").read_text(encoding="utf-8"))
+    )
     assert len(wanted) > 5
     assert [name for name in wanted if name not in text] == []
 
@@ -417,12 +423,15 @@ def test_every_design_is_in_the_page_on_sweep_files(site):
 
 
 def write_anew(name: str, folder: Path) -> None:
+    """Write what is printed into a page; one that is right already is left alone."""
+    told_now = [(block, shown(printed, block.text)) for block, printed in told(BLOCKS[name], folder)]
+    changes = [(block, text) for block, text in told_now if text != block.text]
     lines = PAGES[name].read_text(encoding="utf-8").splitlines()
-    changes = [(block, shown(printed, block.text)) for block, printed in told(BLOCKS[name], folder)]
     for block, text in reversed(changes):
         indent = re.match(" *", lines[block.line])[0]
         lines[block.line + 1 : block.line + 1 + block.text.count("\n")] = textwrap.indent(text, indent).splitlines()
-    PAGES[name].write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if changes:
+        PAGES[name].write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
