@@ -180,7 +180,11 @@ the literature: [the strategies](../../explanation/strategies.md)."""
     yield from table(
         ("name", "what it does", "source"), ((code(s.name), plain(s.description), plain(s.source)) for s in found)
     )
-    dials = [key for key in fields_of(Dials) if key != "patron"]
+    usual = Dials()
+    differs = {key: any(getattr(s.dials, key) != getattr(usual, key) for s in found) for key in fields_of(Dials)}
+    dials = [key for key, shown in differs.items() if shown and key != "patron"]
+    same = ", ".join(code(key) for key, shown in differs.items() if not shown)
+    yield f"Their dials; {same} are at their defaults in all."
     yield from table(
         ("name", *map(code, dials)),
         ([code(s.name), *(_asked(s.dials, key, switch) for key in dials)] for s in found),
