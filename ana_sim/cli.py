@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -155,7 +156,8 @@ def compare(
 
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
     made = plan(world, words, replicates=replicates, seed=seed, deviator=deviator, baseline=baseline, sample=sample)
-    engine, word = engine_for(engine, made.scripted)
+    _, word = engine_for(engine, made.scripted)
+    parts = made.by_engine(engine)
     request = {
         "strategies": [str(word) for word in made.strategies],
         "strategy_files": _files_of(made.strategies),
@@ -166,14 +168,14 @@ def compare(
         "sample": sample,
         "deviators": list(made.deviators),
         "baseline": baseline,
-        "engine": engine,
+        "engine": list(parts),
         "format": format,
     }
     results = output.results("compare", request, world)
     what = _worlds_of(made)
     if dry_run:
-        _make_ready(engine, output)
-        say(f"{what}; {_estimate(made, engine, workers)}")
+        _make_ready(parts, output)
+        say(f"{what}; {_estimate(parts, workers)}")
         say(f"would write to {results.folder}")
         return
     if results.complete:
@@ -185,9 +187,9 @@ def compare(
         return
     if word:
         output.tell(word)
-    _make_ready(engine, output)
+    _make_ready(parts, output)
     if not quiet:
-        output.tell(f"{what}; {_estimate(made, engine, workers)}")
+        output.tell(f"{what}; {_estimate(parts, workers)}")
 
     from ana_sim.comparison import compare as run_comparison
     from ana_sim.summary_text import format_table
@@ -268,7 +270,7 @@ def run(
     }
     results = output.results("run", request, world)
     if dry_run:
-        _make_ready("mesa", output)
+        _make_ready(["mesa"], output)
         what = f"{world.name}: {how_many(replicates, 'world')} of {how_many(world.years, 'year')}"
         seconds = replicates * world.years * len(world.state_names) * _seconds_per_state_year(world, "mesa")
         say(f"{what}, about {duration(seconds)}")
@@ -279,7 +281,7 @@ def run(
         output.tell(f"already in {results.folder}, from the same request; --force runs it again")
         say("\n\n".join((results.folder / name).read_text(encoding="utf-8").rstrip("\n") for name in shown))
         return
-    _make_ready("mesa", output)
+    _make_ready(["mesa"], output)
     runs = []
     with _running(), progress_bar(quiet) as progress:
         for replicate in range(replicates):
@@ -452,17 +454,23 @@ def _worlds_of(made: Plan) -> str:
     return f"{made.scenario.name}: {' x '.join(factors)} = {worlds}"
 
 
-def _estimate(made: Plan, engine: str, workers: int | None) -> str:
-    """Say how long a comparison takes at most."""
+def _estimate(parts: Mapping[str, Plan], workers: int | None) -> str:
+    """Say how long a comparison takes at most, given what each engine runs."""
     from ana_sim.simulation import STATE_YEARS_WORTH_A_PROCESS
 
-    seconds = made.state_years * _seconds_per_state_year(made.scenario, engine)
     count = workers or os.cpu_count() or 1
-    if engine == "compiled":
-        return f"at most about {duration(seconds / count)} in {how_many(count, 'thread')}"
-    if count == 1 or made.state_years < STATE_YEARS_WORTH_A_PROCESS:
-        return f"at most about {duration(seconds)}"
-    return f"at most about {duration(_PROCESS_START + seconds / count)} in {count} processes"
+    total, hands = 0.0, []
+    for engine, part in parts.items():
+        seconds = part.state_years * _seconds_per_state_year(part.scenario, engine)
+        if engine == "compiled":
+            total += seconds / count
+            hands.append(how_many(count, "thread"))
+        elif count == 1 or part.state_years < STATE_YEARS_WORTH_A_PROCESS:
+            total += seconds
+        else:
+            total += _PROCESS_START + seconds / count
+            hands.append(f"{count} processes")
+    return f"at most about {duration(total)}{' in ' * bool(hands)}{', then '.join(hands)}"
 
 
 def _seconds_per_state_year(world: Scenario, engine: str) -> float:
@@ -482,11 +490,11 @@ def _seconds_per_state_year(world: Scenario, engine: str) -> float:
     return (time.perf_counter() - begun) / (years * len(world.state_names))
 
 
-def _make_ready(engine: str, output: Output) -> None:
+def _make_ready(engines: Iterable[str], output: Output) -> None:
     """Say why the first run on a machine takes longer: the engine, or the rules alone, are compiled."""
     from ana_sim.compiled import JIT_ENABLED, cache_directory
 
-    if engine == "compiled":
+    if "compiled" in engines:
         from ana_sim.simulation import warm_up
 
         warm_up(output.tell)
@@ -496,11 +504,13 @@ def _make_ready(engine: str, output: Output) -> None:
 
 @contextmanager
 def _running() -> Iterator[None]:
-    """Tell a strategy that breaks the rules during a run from one that cannot be loaded."""
+    """Tell a strategy that breaks the rules during a run from one that cannot be loaded; warn of nothing twice."""
     from ana_sim.strategy import StrategyError
 
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*: decides in Python")
+            yield
     except StrategyError as error:
         raise RunError(one_line(error)) from error
 

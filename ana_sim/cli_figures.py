@@ -88,32 +88,13 @@ def figures(
         say((results.folder / "summary.txt").read_text(encoding="utf-8").rstrip("\n"))
         return
 
-    import pandas as pd
-
-    from ana_sim.paper.columns import described
     from ana_sim.simulation import warm_up
 
     results.begin(
         lambda digests, state: manifest("figures", request, world, digests, arguments=sys.argv[1:], state=state)
     )
     warm_up(output.tell)
-    files: dict[str, Write] = {}
-    rows, columns = [], []
-    for place, one in enumerate(items, start=1):
-        output.tell(f"{place} of {len(items)}: {one.title}")
-        with progress_bar(quiet, unit="run") as progress:
-            made = one.make(replace(bench, progress=progress))
-        own = _files(one, made)
-        files |= own
-        rows.append((one.stem, one.title, how_many(len(own), "file")))
-        columns += [
-            (name, column.name, column.unit, column.meaning)
-            for (kind, table), name in zip(made.tables.items(), _table_files(one, made), strict=True)
-            for column in described(kind, table)
-        ]
-    text = aligned(rows)
-    files["summary.txt"] = partial(write_text, text)
-    files["columns.csv"] = partial(_write_csv, pd.DataFrame(columns, columns=["file", "column", "unit", "meaning"]))
+    text, files = _make(items, bench, quiet)
     write_results(results, "figures", request, world, files)
     say(text)
     if not quiet:
@@ -136,6 +117,32 @@ def _rehearse(items: Sequence[Item], bench: Bench) -> None:
     cores = bench.workers or os.cpu_count() or 1
     if seconds:
         say(f"the sweeps take about {duration(seconds / cores)} on {how_many(cores, 'core')}")
+
+
+def _make(items: Sequence[Item], bench: Bench, quiet: bool) -> tuple[str, dict[str, Write]]:
+    """Make items one by one; give a summary, and what writes each file."""
+    import pandas as pd
+
+    from ana_sim.paper.columns import described
+
+    files: dict[str, Write] = {}
+    rows, columns = [], []
+    for place, one in enumerate(items, start=1):
+        bench.say(f"{place} of {len(items)}: {one.title}")
+        with progress_bar(quiet, unit="run") as progress:
+            made = one.make(replace(bench, progress=progress))
+        own = _files(one, made)
+        files |= own
+        rows.append((one.stem, one.title, how_many(len(own), "file")))
+        columns += [
+            (name, column.name, column.unit, column.meaning)
+            for (kind, table), name in zip(made.tables.items(), _table_files(one, made), strict=True)
+            for column in described(kind, table)
+        ]
+    text = aligned(rows)
+    files["summary.txt"] = partial(write_text, text)
+    files["columns.csv"] = partial(_write_csv, pd.DataFrame(columns, columns=["file", "column", "unit", "meaning"]))
+    return text, files
 
 
 def _files(one: Item, made: Made) -> dict[str, Write]:

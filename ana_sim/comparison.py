@@ -5,8 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,6 +89,24 @@ class Plan:
     def state_years(self) -> int:
         """Number of state-years at most."""
         return self.runs * self.scenario.years * len(self.scenario.state_names)
+
+    def by_engine(self, engine: str) -> dict[str, Plan]:
+        """What each engine runs, if one is asked for: strategies that decide in Python are left to Mesa's."""
+        if engine == "mesa":
+            return {engine: self}
+        parts = {"compiled": self._only(scripted=False), "mesa": self._only(scripted=True)}
+        return {name: part for name, part in parts.items() if part.names}
+
+    def _only(self, scripted: bool) -> Plan:
+        """The part of the plan with the strategies that decide in Python, or the others."""
+        own = [place for place, name in enumerate(self.names) if (name in self.scripted) == scripted]
+        return replace(
+            self,
+            strategies=tuple(self.strategies[place] for place in own),
+            rows=tuple(self.rows[place] for place in own),
+            names=tuple(self.names[place] for place in own),
+            scripted=self.scripted if scripted else (),
+        )
 
 
 Job = tuple[Plan, int, tuple[str, ...]]
@@ -228,8 +247,8 @@ def compare(
     workers : int, optional
         Number of threads (of processes for the Mesa engine); one per core by default. Results do not depend on it.
     engine : str
-        ``compiled`` or ``mesa``; the results are the same. A strategy written in Python is run by the Mesa engine, with
-        a warning.
+        ``compiled`` or ``mesa``; the results are the same. A strategy that decides in Python is run by the Mesa engine,
+        with a warning; the others are not held up by it.
     progress : callable, optional
         Called with the number of jobs done and their total.
     executor : concurrent.futures.Executor, optional
@@ -256,25 +275,29 @@ def compare(
         sample=sample,
     )
     check_request(replicates=replicates, workers=workers, engine=engine, seed=seed)
-    engine, word = engine_for(engine, made.scripted)
+    _, word = engine_for(engine, made.scripted)
     if word:
         warnings.warn(word, stacklevel=2)
-    if engine == "compiled":
+    parts = made.by_engine(engine)
+    if "compiled" in parts:
         warm_up()
-    size = CHUNK[engine]
-    chunks = [made.deviators[start : start + size] for start in range(0, len(made.deviators), size)]
-    jobs = [(made, replicate, chunk) for replicate in range(replicates) for chunk in chunks]
-    counters = run_jobs(
-        _compiled_arms if engine == "compiled" else _mesa_arms,
-        jobs,
-        workers=workers,
-        cost=made.state_years,
-        threads=engine == "compiled",
-        progress=progress,
-        executor=executor,
-        portable=all(isinstance(word, str) for word in made.strategies),
-    )
-    payoffs = _table(made, jobs, np.concatenate([each.reshape(-1, each.shape[-1]) for each in counters]))
+    jobs = {name: _jobs(part, CHUNK[name]) for name, part in parts.items()}
+    total, done = sum(map(len, jobs.values())), 0
+    counters = np.empty((len(made.deviators) * replicates, len(made.names), len(Tally.of(made.scenario).columns)))
+    for name, part in parts.items():
+        found = run_jobs(
+            _compiled_arms if name == "compiled" else _mesa_arms,
+            jobs[name],
+            workers=workers,
+            cost=part.state_years,
+            threads=name == "compiled",
+            progress=_shifted(progress, done, total),
+            executor=executor,
+            portable=all(isinstance(word, str) for word in part.strategies),
+        )
+        counters[:, [made.names.index(own) for own in part.names]] = np.concatenate(list(found))
+        done += len(jobs[name])
+    payoffs = _table(made, counters.reshape(-1, counters.shape[-1]))
     payoffs["regret"] = statistics.paired_regret(payoffs)
     return Comparison(payoffs, made)
 
@@ -286,10 +309,22 @@ def as_data(word: StrategyLike, strategy: Strategy) -> str | NamedStrategy:
     return NamedStrategy(strategy.name, strategy.dials, "", "a class")
 
 
-def _table(made: Plan, jobs: Sequence[Job], counters: NDArray[np.float64]) -> pd.DataFrame:
-    """Table of payoffs from the counters of all jobs, a row per replicate, deviator and strategy."""
+def _jobs(made: Plan, size: int) -> list[Job]:
+    """Cut a plan into jobs of some deviators in one replicate, in order."""
+    chunks = [made.deviators[start : start + size] for start in range(0, len(made.deviators), size)]
+    return [(made, replicate, chunk) for replicate in range(made.replicates) for chunk in chunks]
+
+
+def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """Progress of a part of the jobs as that of all."""
+    return None if progress is None else lambda done, _: progress(before + done, total)
+
+
+def _table(made: Plan, counters: NDArray[np.float64]) -> pd.DataFrame:
+    """Table of payoffs from the counters of all cases, a row per replicate, deviator and strategy."""
     tally = Tally.of(made.scenario)
-    keys = [(replicate, name, deviator) for _, replicate, chunk in jobs for deviator in chunk for name in made.names]
+    cases = product(range(made.replicates), made.deviators, made.names)
+    keys = [(replicate, name, deviator) for replicate, deviator, name in cases]
     table = pd.DataFrame(tally.rows(counters))
     table["replicate"], table["strategy"], table["deviator"] = zip(*keys, strict=True)
     table["state"] = table["deviator"]

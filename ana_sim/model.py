@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import mesa
 import numpy as np
-from mesa.datacollection import DataCollector
 from numpy.typing import NDArray
 
-from ana_sim.agents import POWER_CLASSES, GreatPower, SmallState
+from ana_sim.agents import POWER_CLASSES, GreatPower, SmallState, mesa
 from ana_sim.errors import ScenarioError, suggestion
 from ana_sim.luck import luck_of
 from ana_sim.network import Network
@@ -138,7 +136,7 @@ class AnaModel(mesa.Model):
         self.mean_quarrel = 0.0
         self.free_members = self._free_members()
         self._measure_coordination()
-        self.datacollector = DataCollector(
+        self.datacollector = mesa.DataCollector(
             model_reporters={
                 "year": "calendar_year",
                 "payoff": lambda model: float(np.mean([state.payoff for state in model.state_list])),

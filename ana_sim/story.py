@@ -674,7 +674,8 @@ class _Teller:
     def for_clause(self, event: _Event, posts: Mapping[str, float]) -> str:
         """The price of a deal with an exclusion clause, and what had been offered without it."""
         post = posts.get(event.power, math.nan)
-        return f", at {_number(event.offer)}" + (f" instead of {_number(post)}" if math.isfinite(post) else "")
+        paid, offered = _number(event.offer), _number(post) if math.isfinite(post) else ""
+        return f", at {paid}" + (f" instead of {offered}" if offered not in ("", paid) else "")
 
     def portion(self, event: _Event, issue: str) -> str:
         """The part of a project that a deal covers."""

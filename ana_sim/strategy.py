@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from ana_sim.dials import strategy_dials
 from ana_sim.errors import AnaSimError, suggestion
 from ana_sim.parameters import Dials
+from ana_sim.rules.deal import NOBODY
 from ana_sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -137,6 +138,12 @@ class View:
         return tuple(self._name(g) for g in self._state.refusals)
 
     @property
+    def winner(self) -> str | None:
+        """Power that won the counter-bids: without it the project is not placed; None where none were held."""
+        won = self._state.winner
+        return None if won == NOBODY else self._name(won)
+
+    @property
     def chance(self) -> dict[str, float]:
         """Probability that each power accepts to bid, were it asked."""
         return {name: self._state.chance(g) for g, name in enumerate(self._names)}
@@ -211,7 +218,10 @@ class Strategy:
         return view._state.usual_ask()
 
     def choose(self, view: View, offers: Offers) -> dict[str, float]:
-        """Shares to take, by power: at most 1 in all on a divisible issue, 0 or 1 on the others."""
+        """Shares to take, by power: at most 1 in all on a divisible issue, 0 or 1 on the others.
+
+        After counter-bids the winner has a share, or nobody has.
+        """
         return view._state.usual_choice()
 
     def comply(self, view: View, demand: Demand) -> bool:

@@ -347,11 +347,31 @@ def test_a_changed_class_is_not_taken_for_the_old_one(tmp_path):
     assert means[0] != means[1]
 
 
-def test_a_strategy_in_python_is_run_by_mesa_with_a_warning():
+def test_a_strategy_in_python_is_run_by_mesa_with_a_warning_and_the_others_are_compiled(monkeypatch):
+    words, run = [], mesa_arms.deviations
+
+    def deviations(scenario, strategies, *rest):
+        words.append([getattr(word, "__name__", word) for word in strategies])
+        return run(scenario, strategies, *rest)
+
+    monkeypatch.setattr(mesa_arms, "deviations", deviations)
+    request = {"replicates": 2, "baseline": "ana", "workers": 1}
     with pytest.warns(UserWarning, match="Yielding: decides in Python, so the Mesa engine runs it"):
-        fallen_back = compare(SMALL, ["ana", Yielding], replicates=2, baseline="ana").payoffs
-    asked = compare(SMALL, ["ana", Yielding], replicates=2, baseline="ana", engine="mesa").payoffs
+        fallen_back = compare(SMALL, ["ana", Yielding, "hedge"], **request).payoffs
+    assert words
+    assert all(word == ["Yielding"] for word in words)
+    asked = compare(SMALL, ["ana", Yielding, "hedge"], engine="mesa", **request).payoffs
     pd.testing.assert_frame_equal(fallen_back, asked, check_exact=True)
+
+
+def test_progress_of_both_engines_is_that_of_one():
+    seen = []
+    with pytest.warns(UserWarning, match="Yielding"):
+        compare(SMALL, ["ana", Yielding], replicates=2, baseline="ana", workers=1, progress=lambda *at: seen.append(at))
+    totals = {total for _, total in seen}
+    assert len(totals) == 1
+    assert seen[-1] == (*totals, *totals)
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
 
 
 # -- the layout and its sources --------------------------------------------------------------------

@@ -119,6 +119,35 @@ def test_wrong_shares_are_refused_in_one_line(chosen, reason):
     assert "Wrong" in str(caught.value)
 
 
+@pytest.mark.parametrize("splits", [False, True])
+def test_the_winner_of_counter_bids_is_not_passed_over(splits):
+    """Neither by a class that takes the dearest offer, nor by one that asks for the loser by name."""
+
+    class Fielding(Strategy):
+        counter_bids = True
+
+        def choose(self, view, offers):
+            if view.winner is None:
+                return super().choose(view, offers)
+            met.append((view.winner, dict(offers)))
+            return super().choose(view, offers)
+
+    class Disloyal(Fielding):
+        def choose(self, view, offers):
+            losers = [name for name in view.can_ask + view.asked if view.winner not in (None, name)]
+            return {losers[0]: 1.0} if losers else super().choose(view, offers)
+
+    Fielding.splits = splits
+    met = []
+    counters(Fielding)
+    assert met
+    for winner, offers in met:
+        assert winner in offers
+        assert splits or set(offers) == {winner}
+    with pytest.raises(StrategyError, match=r"won the counter-bids, so \w+ may have a share only beside"):
+        counters(Disloyal)
+
+
 def test_asking_an_unknown_power_is_refused_and_asking_twice_ends_the_search():
     class Lost(Strategy):
         def next_ask(self, view, offers):

@@ -499,11 +499,16 @@ class SmallState(mesa.Agent):
         return {name: float(q) for name, q in zip(self.model.power_names, self.shares, strict=True) if q > 0.0}
 
     def offers(self) -> Offers:
-        """Who offers, and the price of a full share: posted, until prices have been quoted."""
+        """Who offers, and the price of a full share: posted, until prices have been quoted.
+
+        After counter-bids the losers still offer a share beside the winner to a strategy that splits, and no more.
+        """
         names, power = self.model.power_names, self.case.power
         quoted = self.case.project.bidders > 0 and self.heard.any()
         return {
-            names[g]: float(power[g].price if quoted else power[g].posted) for g in range(len(names)) if power[g].offers
+            names[g]: float(power[g].price if quoted else power[g].posted)
+            for g in range(len(names))
+            if power[g].offers and (self.winner in (NOBODY, g) or self.strategy.dials.splits)
         }
 
     def utility_of(self, shares: Floats, offers: Offers) -> float:
@@ -524,7 +529,8 @@ class SmallState(mesa.Agent):
         Raises
         ------
         StrategyError
-            If a power is unknown or has not offered, or the shares are out of range.
+            If a power is unknown or has not offered, the shares are out of range, or the winner of counter-bids is
+            passed over.
         """
         who = self.who_decides
         if not isinstance(chosen, Mapping):
@@ -541,6 +547,10 @@ class SmallState(mesa.Agent):
             raise StrategyError(f"{who}: {issue.name} is {issue.kind}, so shares are 0 or 1")
         if issue.kind != "compatible" and shares.sum() > 1.0 + TOLERANCE:
             raise StrategyError(f"{who}: the shares sum to {shares.sum():.6g}, more than 1")
+        if self.winner != NOBODY and shares.any() and shares[self.winner] == 0.0:
+            lost = ", ".join(self.model.power_names[g] for g in np.flatnonzero(shares))
+            won = self.model.power_names[self.winner]
+            raise StrategyError(f"{who}: {won} won the counter-bids, so {lost} may have a share only beside {won}")
         if self.incumbent != NOBODY and not shares.any() and self.case.power[self.incumbent].offers:
             shares[self.incumbent] = 1.0
         return shares
