@@ -34,6 +34,8 @@ from test_cli import ana_sim
 from ana_sim.cli import app
 from ana_sim.compiled import JIT_ENABLED
 from ana_sim.dials import BUILT_IN
+from ana_sim.facts import FACTS
+from ana_sim.facts.disputes import DISPUTES
 from ana_sim.parameters import parameter_table
 from ana_sim.scenario import builtin_scenarios
 from ana_sim.sweeps.spec import DESIGNS, Spec
@@ -402,6 +404,7 @@ COLUMNS = [column.name for columns in TABLES.values() for column in columns]
         ("parameters", [row.path for row in parameter_table()]),
         ("strategies", [*BUILT_IN, "align_hegemon", "align_rising"]),
         ("scenarios", list(builtin_scenarios())),
+        ("facts", [*FACTS, *DISPUTES]),
         ("tables", [*TABLES, *COLUMNS]),
     ],
 )

@@ -20,6 +20,9 @@ import ana_sim
 from ana_sim.cli import app as command_line
 from ana_sim.declare import fields_of
 from ana_sim.dials import strategy_info, strategy_names
+from ana_sim.facts import FACTS
+from ana_sim.facts.disputes import DISPUTES
+from ana_sim.facts.fact import KINDS, SOURCES
 from ana_sim.listing import ParameterInfo
 from ana_sim.parameters import Dials, parameter_table
 from ana_sim.scenario import Scenario, builtin_cases, builtin_scenarios, stated_by
@@ -263,6 +266,43 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}" + ("" if count == 1 else "s")
 
 
+# -- facts and disputes --
+
+
+def fact_page() -> Iterator[str]:
+    """Yield the page on the stylised facts, and on the disputes."""
+    yield from ("# Stylised facts and disputes", "")
+    yield """\
+What `ana-sim facts` scores, and `ana-sim facts --disputes` draws. Whether a fact holds at the defaults is in
+[how the model was tested](../../trace.md#4-the-score-card); what that is worth, in
+[what the score card is](../../explanation/score-card.md). The *ablation* is the mechanism that must break a fact when
+it is switched off."""
+    for section, title in (("A", "The cases"), ("B", "The system")):
+        yield from ("", f"## {title}")
+        rows = [fact for fact in FACTS.values() if fact.section == section]
+        yield from table(
+            ("fact", "claim and source", "varied", "expected; falsified by", "ablation"),
+            (
+                (
+                    f"{code(own.name)} {KINDS[own.kind]}",
+                    f"{plain(own.claim)} *({plain(', '.join(SOURCES[key] for key in own.source.split(', ')))})*",
+                    plain(own.vary),
+                    f"{plain(own.expect)}; *{plain(own.falsified) or '-'}*",
+                    plain(own.ablation.what) if own.ablation else "-",
+                )
+                for own in rows
+            ),
+        )
+    yield from ("## Where the literature disagrees", "")
+    yield "The outcome is drawn over the parameter that decides it; no side is assumed."
+    for own in DISPUTES.values():
+        yield from ("", f"### {plain(own.title)}", "")
+        yield f"{code(own.name)}: over {plain(own.parameter)} ({code(own.path)}), {plain(own.outcome)}"
+        yield ""
+        for claim in own.claims:
+            yield f"- *{plain(claim.who)}*: {plain(claim.says)} ({plain(claim.source)}): {plain(claim.expects)}"
+
+
 # -- tables, designs --
 
 
@@ -306,6 +346,7 @@ PAGES = {
     "parameters.md": parameter_page,
     "strategies.md": strategy_page,
     "scenarios.md": scenario_page,
+    "facts.md": fact_page,
     "tables.md": table_page,
     "designs.inc": design_part,
 }
