@@ -276,7 +276,8 @@ def fact_page() -> Iterator[str]:
 What `ana-sim facts` scores, and `ana-sim facts --disputes` draws. Whether a fact holds at the defaults is in
 [how the model was tested](../../trace.md#4-the-score-card); what that is worth, in
 [what the score card is](../../explanation/score-card.md). The *ablation* is the mechanism that must break a fact when
-it is switched off."""
+it is switched off. Sources of the claims, by letter:"""
+    yield from ("", *(f"- {key}: {plain(source)}" for key, source in SOURCES.items()))
     for section, title in (("A", "The cases"), ("B", "The system")):
         yield from ("", f"## {title}")
         rows = [fact for fact in FACTS.values() if fact.section == section]
@@ -285,7 +286,7 @@ it is switched off."""
             (
                 (
                     f"{code(own.name)} {KINDS[own.kind]}",
-                    f"{plain(own.claim)} *({plain(', '.join(SOURCES[key] for key in own.source.split(', ')))})*",
+                    f"{plain(own.claim)} ({plain(own.source)})",
                     plain(own.vary),
                     f"{plain(own.expect)}; *{plain(own.falsified) or '-'}*",
                     plain(own.ablation.what) if own.ablation else "-",
