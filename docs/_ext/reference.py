@@ -361,6 +361,9 @@ def write_pages(app: Sphinx) -> None:
     for source, copy in OUTSIDE.items():
         text = (Path(app.srcdir) / source).read_text(encoding="utf-8")
         texts[Path(app.srcdir) / copy] = f"---\norphan: true\n---\n\n{text}"  # no contents list it
+    for file in folder.iterdir():
+        if file not in texts:
+            file.unlink()  # of an earlier version
     for file, text in texts.items():
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
