@@ -62,7 +62,7 @@ docs: $(STAMP)
 	$(BIN) -m sphinx --builder html --fail-on-warning --keep-going --nitpicky --quiet docs docs/_build/html
 
 class: $(STAMP)
-	@$(BIN) $(PIP_INSTALL) "jupyterlab>=4"
+	@$(BIN) $(PIP_INSTALL) --no-build-isolation --editable ".[class]"
 	$(BIN) -m jupyterlab notebooks
 
 # The same tests with the compiler switched off: the rules and the engine as plain Python.

@@ -58,7 +58,9 @@ if TYPE_CHECKING:
 DEFAULT_SCENARIO: Final = "latin_america"
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 _TRIAL_YEARS: Final = 3
+_TRIAL_STATE_YEARS: Final = 20_000
 _PROCESS_START: Final = 2.0  # seconds
+_SUMMARY: Final = 2.0  # seconds for intervals and the picture
 
 
 # -- options ---------------------------------------------------------------------------------------
@@ -459,7 +461,7 @@ def _estimate(parts: Mapping[str, Plan], workers: int | None) -> str:
     from ana_sim.simulation import STATE_YEARS_WORTH_A_PROCESS
 
     count = workers or os.cpu_count() or 1
-    total, hands = 0.0, []
+    total, hands = _SUMMARY, []
     for engine, part in parts.items():
         seconds = part.state_years * _seconds_per_state_year(part.scenario, engine)
         if engine == "compiled":
@@ -474,20 +476,26 @@ def _estimate(parts: Mapping[str, Plan], workers: int | None) -> str:
 
 
 def _seconds_per_state_year(world: Scenario, engine: str) -> float:
-    """Time a short world; the first run, which compiles the rules or loads them, is not counted."""
+    """Time a few years; the first run, which compiles the rules or loads them, is not counted."""
     from ana_sim.model import AnaModel
     from ana_sim.simulation import simulate
 
+    states = len(world.state_names)
+    if engine == "compiled":  # by how much longer more replicates take: tables are made once
+        several = max(1, _TRIAL_STATE_YEARS // (states * world.years))
+        times = []
+        for replicates in (1, several, 2 * several):
+            begun = time.perf_counter()
+            simulate(world, replicates=replicates, workers=1)
+            times.append(time.perf_counter() - begun)
+        return max(times[2] - times[1], 0.1 * times[1]) / (several * states * world.years)
     years = min(_TRIAL_YEARS, world.years)
     short = world.replace({"years": years})
     begun = 0.0
     for _ in range(2):
         begun = time.perf_counter()
-        if engine == "compiled":
-            simulate(short, replicates=1, workers=1)
-        else:
-            AnaModel(short, rng=0, collect=False).run()
-    return (time.perf_counter() - begun) / (years * len(world.state_names))
+        AnaModel(short, rng=0, collect=False).run()
+    return (time.perf_counter() - begun) / (years * states)
 
 
 def _make_ready(engines: Iterable[str], output: Output) -> None:

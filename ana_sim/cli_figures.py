@@ -107,15 +107,16 @@ COMMANDS: Final = (figures,)
 
 def _rehearse(items: Sequence[Item], bench: Bench) -> None:
     """Say what would be run for each item, and how long the sweeps take."""
-    rows, seconds = [], 0.0
+    rows, plans = [], []
     for one in items:
-        plans = bench.plans(one)
-        seconds += sum(plan.seconds(bench.say) for plan in plans)
-        runs = sum(plan.runs for plan in plans)
+        own = bench.plans(one)
+        plans += own
+        runs = sum(plan.runs for plan in own)
         rows.append((one.stem, how_many(runs, "run") if runs else "-", ", ".join(one.files) or "-", one.title))
     say(aligned(rows))
     cores = bench.workers or os.cpu_count() or 1
-    if seconds:
+    if plans:  # one is timed, the others by the state-years that they run
+        seconds = plans[0].seconds(bench.say) * sum(plan.state_years for plan in plans) / plans[0].state_years
         say(f"the sweeps take about {duration(seconds / cores)} on {how_many(cores, 'core')}")
 
 

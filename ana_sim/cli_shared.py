@@ -40,7 +40,7 @@ class Interruption(AnaSimError):
 app = typer.Typer(
     name="ana-sim",
     help="How small states fare between a declining hegemon and a rising power: strategies compared.",
-    epilog="Exit status: 0 done; 1 the run failed; 2 the request was wrong.",
+    epilog="Exit status: 0 done; 1 the run failed; 2 the request was wrong; 130 it was interrupted.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -76,7 +76,7 @@ Workers = Annotated[
         "--workers",
         metavar="N",
         parser=whole("--workers"),
-        help="Processes; results do not depend on it [default: cores].",
+        help="Threads, or processes of Mesa's engine; results do not depend on it [default: cores].",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs and how long, and write nothing.")]

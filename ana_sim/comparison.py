@@ -385,5 +385,7 @@ def _mesa_arms(job: Job) -> NDArray[np.float64]:
     made, replicate, deviators = job
     if deviators == (EVERYONE,):
         return mesa_arms.unanimous(made.scenario, made.strategies, made.seed, replicate)[None]
-    counters, _ = mesa_arms.deviations(made.scenario, made.strategies, made.names, made.seed, replicate, deviators)
+    counters, _ = mesa_arms.deviations(
+        made.scenario, made.strategies, made.names, made.seed, replicate, deviators, reported=False
+    )
     return counters

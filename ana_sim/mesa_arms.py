@@ -48,6 +48,8 @@ def deviations(
     number: int,
     deviators: Sequence[str],
     since: int = 0,
+    *,
+    reported: bool = True,
 ) -> tuple[Floats, Floats]:
     """Let states change their strategy one at a time, while the others keep theirs.
 
@@ -59,25 +61,31 @@ def deviations(
         What each deviator plays in turn, S of them, and what these are called.
     deviators : sequence of str
         Names of the states, D of them.
+    reported : bool
+        Whether the powers are reported of; if not, the world in which nobody changes is only run where a deviator
+        plays its own strategy.
 
     Returns
     -------
     tuple of array
         The deviator's sums over its years under each strategy, shape (D, S, columns of the tally); and what is
-        reported of the powers where nobody changes, shape (T, G, len(REPORTED)).
+        reported of the powers where nobody changes, shape (T, G, len(REPORTED)), or (0, G, len(REPORTED)).
     """
     base = AnaModel(scenario, rng=seed, replicate=number, by_state=True, collect=False)
     as_they_are = [base.strategies[playing].name for playing in base.playing]
-    own_words = set(scenario.strategies.mix)
-    count_from(base, since)
+    indices = [scenario.state_names.index(deviator) for deviator in deviators]
+    own_words = {word for word in strategies if isinstance(word, str) and word in scenario.strategies.mix}
+    own = {(i, name) for i in indices for name in names if as_they_are[i] == name and name in own_words}
+    if reported or own:
+        count_from(base, since)
     rows = []
-    for deviator in deviators:
-        i = scenario.state_names.index(deviator)
+    for i, deviator in zip(indices, deviators, strict=True):
         for word, name in zip(strategies, names, strict=True):
-            as_it_is = isinstance(word, str) and word in own_words and as_they_are[i] == name
-            model = base if as_it_is else lived(scenario, seed, number, since, {deviator: word}, by_state=True)
+            changed = (i, name) not in own
+            model = lived(scenario, seed, number, since, {deviator: word}, by_state=True) if changed else base
             rows.append(model.counters[i])
-    return np.array(rows).reshape(len(deviators), len(strategies), -1), power_reports(base)
+    nothing = np.empty((0, len(base.power_names), len(REPORTED)))
+    return np.array(rows).reshape(len(deviators), len(strategies), -1), power_reports(base) if reported else nothing
 
 
 def unanimous(scenario: Scenario, strategies: Sequence[StrategyLike], seed: int, number: int, since: int = 0) -> Floats:

@@ -49,7 +49,7 @@ class AnaModel(mesa.Model):
     play : mapping or strategy, optional
         Strategies of named states, ``{"ECU": "ana"}``, or one strategy for all; the others follow the scenario.
     by_state : bool
-        Whether :attr:`counters` has a row per state instead of one per strategy.
+        Whether ``counters`` has a row per state instead of one per strategy.
     collect : bool
         Whether to fill ``datacollector`` each year.
     record : bool

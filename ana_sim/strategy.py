@@ -183,8 +183,8 @@ class View:
 class Strategy:
     """How a state deals with the powers: dials, and three decisions that a subclass may take itself.
 
-    The class attributes are the dials (INTERFACES: ``[strategies.custom]``); the methods as they stand act on them. A
-    subclass overrides one, two or all three, and may call ``super()``.
+    The class attributes are the dials, as in ``[strategies.custom]`` of a scenario; the methods as they stand act on
+    them. A subclass overrides one, two or all three, and may call ``super()``.
 
     Examples
     --------
@@ -220,7 +220,7 @@ class Strategy:
     def choose(self, view: View, offers: Offers) -> dict[str, float]:
         """Shares to take, by power: at most 1 in all on a divisible issue, 0 or 1 on the others.
 
-        After counter-bids the winner has a share, or nobody has.
+        After counter-bids the winner has an eighth at least, or nobody has anything.
         """
         return view._state.usual_choice()
 

@@ -65,7 +65,6 @@ nitpick_ignore = [
     *(("py:class", f"ana_sim.{name}") for name in ("kernel.note.Notes", "roster.Roster", "state_table.StateTable")),
     *(("py:class", f"ana_sim.{name}") for name in ("comparison.Plan", "sweeps.runner.SweepPlan", "tally.Tally")),
     *(("py:class", name) for name in ("Dispute", "SmallState", "ana_sim.facts.score.Finding")),
-    ("py:attr", "counters"),
 ]
 
 # -- pages --

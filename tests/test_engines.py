@@ -350,9 +350,9 @@ def test_a_changed_class_is_not_taken_for_the_old_one(tmp_path):
 def test_a_strategy_in_python_is_run_by_mesa_with_a_warning_and_the_others_are_compiled(monkeypatch):
     words, run = [], mesa_arms.deviations
 
-    def deviations(scenario, strategies, *rest):
+    def deviations(scenario, strategies, *rest, **options):
         words.append([getattr(word, "__name__", word) for word in strategies])
-        return run(scenario, strategies, *rest)
+        return run(scenario, strategies, *rest, **options)
 
     monkeypatch.setattr(mesa_arms, "deviations", deviations)
     request = {"replicates": 2, "baseline": "ana", "workers": 1}

@@ -348,3 +348,5 @@ def test_the_map_draws_the_cells_that_it_is_given(plane):
     drawn = [path for patches in axes.collections if not patches.get_hatch() for path in patches.get_paths()]
     assert len(drawn) == len(plane.cells)
     assert axes.get_xlim() == (plane.cells["x_low"].min(), plane.cells["x_high"].max())
+    low, high = plane.cells["y_low"].min(), plane.cells["y_high"].max()
+    assert axes.get_ylim() == (max(0.0, low), min(1.0, high)) != (low, high)  # a share: no map beyond what there can be

@@ -25,6 +25,9 @@ Mask = NDArray[np.bool_]
 TOLERANCE = 1e-9
 """How far a user's shares may miss a bound before they are refused."""
 
+LEAST_SHARE = 1.0 / search.EIGHTHS
+"""What the winner of counter-bids has at least of a project that a user's strategy splits."""
+
 
 def places(marked: NDArray[Any]) -> list[int]:
     """Indices of what is not zero."""
@@ -505,10 +508,11 @@ class SmallState(mesa.Agent):
         """
         names, power = self.model.power_names, self.case.power
         quoted = self.case.project.bidders > 0 and self.heard.any()
+        divided = self.strategy.dials.splits and self.model.conditions.issues[self.issue].kind == "divisible"
         return {
             names[g]: float(power[g].price if quoted else power[g].posted)
             for g in range(len(names))
-            if power[g].offers and (self.winner in (NOBODY, g) or self.strategy.dials.splits)
+            if power[g].offers and (divided or self.winner in (NOBODY, g))
         }
 
     def utility_of(self, shares: Floats, offers: Offers) -> float:
@@ -536,21 +540,22 @@ class SmallState(mesa.Agent):
         if not isinstance(chosen, Mapping):
             raise StrategyError(f"{who}: choose must return {{power: share}}, not {chosen!r}")
         issue, shares = self.model.conditions.issues[self.issue], np.zeros(len(self.model.power_list))
+        offers = self.offers()
         for name, share in chosen.items():
             g = self.model.power_index(name, who)
             if not isinstance(share, int | float) or not 0.0 <= share <= 1.0 + TOLERANCE:
                 raise StrategyError(f"{who}: the share of {name} is {share!r}, not between 0 and 1")
-            if share > 0.0 and not self.case.power[g].offers:
-                raise StrategyError(f"{who}: {name} has not offered")
+            if share > 0.0 and self.model.power_names[g] not in offers:
+                lost = self.case.power[g].offers
+                raise StrategyError(f"{who}: {name} has {'lost the counter-bids' if lost else 'not offered'}")
             shares[g] = min(1.0, float(share))
         if issue.kind != "divisible" and not np.isin(shares, (0.0, 1.0)).all():
             raise StrategyError(f"{who}: {issue.name} is {issue.kind}, so shares are 0 or 1")
         if issue.kind != "compatible" and shares.sum() > 1.0 + TOLERANCE:
             raise StrategyError(f"{who}: the shares sum to {shares.sum():.6g}, more than 1")
-        if self.winner != NOBODY and shares.any() and shares[self.winner] == 0.0:
-            lost = ", ".join(self.model.power_names[g] for g in np.flatnonzero(shares))
+        if self.winner != NOBODY and shares.sum() > shares[self.winner] < LEAST_SHARE:
             won = self.model.power_names[self.winner]
-            raise StrategyError(f"{who}: {won} won the counter-bids, so {lost} may have a share only beside {won}")
+            raise StrategyError(f"{who}: {won} won the counter-bids, so others may have shares beside its eighth only")
         if self.incumbent != NOBODY and not shares.any() and self.case.power[self.incumbent].offers:
             shares[self.incumbent] = 1.0
         return shares

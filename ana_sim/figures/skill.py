@@ -93,13 +93,15 @@ def _draw_sizes(axes: Axes, states: pd.DataFrame, quarters: pd.DataFrame) -> Non
     axes.vlines(states["size"], states["low"], states["high"], color=QUIET, linewidth=0.8, zorder=2)
     axes.plot(states["size"], states["estimate"], "o", color=INK, markersize=3.2, zorder=4)
     for place in sorted({0, len(states) - 1, int(states["estimate"].argmin()), int(states["estimate"].argmax())}):
+        below = place == 0
         axes.annotate(
             str(states["state"].iloc[place]),
-            (float(states["size"].iloc[place]), float(states["high"].iloc[place])),
-            (0, 2),
+            (float(states["size"].iloc[place]), float(states["low" if below else "high"].iloc[place])),
+            (0, -2 if below else 2),
             textcoords="offset points",
             fontsize=NOTE,
             ha="center",
+            va="top" if below else "bottom",
             color=INK,
         )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -120,7 +121,9 @@ def sobol(bench: Bench) -> Made:
     """Shares of the variance of ANA's premium over the better alignment."""
     from ana_sim.sweeps.analysis.sensitivity import sensitivity
 
-    found = sensitivity(bench.sweep("global_sensitivity"), ["premium"])
+    sweep = bench.sweep("global_sensitivity")
+    found = sensitivity(sweep, ["premium"])
+    found = replace(found, notes=(f"premium: {sweep.request['outputs']['measures']['premium']}", *found.notes))
     return Made(found.tables, found.figure())
 
 

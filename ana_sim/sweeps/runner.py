@@ -81,6 +81,11 @@ class SweepPlan:
         return self.runs * self.bench.worlds
 
     @property
+    def state_years(self) -> int:
+        """Number of state-years at most, of the world as it stands before anything is varied."""
+        return self.worlds * self.spec.scenario.years * len(self.spec.scenario.state_names)
+
+    @property
     def engine(self) -> str:
         """The engine that runs it."""
         return "compiled" if self.bench.compiled else "mesa"
