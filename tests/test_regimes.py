@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 from pictures import assert_legible, words_of
 from scipy import stats
 
+from ana_sim.figures.labels import parameter_of
 from ana_sim.figures.regimes import regimes_figure
 from ana_sim.sweeps.analysis.leaders import leaders
 from ana_sim.sweeps.analysis.regimes import regimes
@@ -347,6 +348,7 @@ def test_the_map_draws_the_cells_that_it_is_given(plane):
     (axes,) = fig.axes
     drawn = [path for patches in axes.collections if not patches.get_hatch() for path in patches.get_paths()]
     assert len(drawn) == len(plane.cells)
-    assert axes.get_xlim() == (plane.cells["x_low"].min(), plane.cells["x_high"].max())
-    low, high = plane.cells["y_low"].min(), plane.cells["y_high"].max()
-    assert axes.get_ylim() == (max(0.0, low), min(1.0, high)) != (low, high)  # a share: no map beyond what there can be
+    for axis, shown in (("x", axes.get_xlim()), ("y", axes.get_ylim())):
+        row = parameter_of(plane.cells[f"{axis}_factor"].iloc[0])
+        low, high = plane.cells[f"{axis}_low"].min(), plane.cells[f"{axis}_high"].max()
+        assert shown == (max(low, row.low), min(high, row.high)) != (low, high)  # nothing beyond what there can be
