@@ -106,14 +106,14 @@ EVERYTHING = {
 }
 
 
-@settings(max_examples=fewer(200, 20))
+@settings(max_examples=fewer(60, 10))
 @given(worlds(least=0), st.integers(0, 5))
 def test_engines_agree_in_generated_worlds(data, number):
     assert_engines_agree(made(data), number)
 
 
 @pytest.mark.slow
-@settings(max_examples=fewer(2000, 200))
+@settings(max_examples=fewer(800, 200))
 @given(worlds(least=0), st.integers(0, 1000))
 def test_engines_agree_in_many_generated_worlds(data, number):
     assert_engines_agree(made(data), number)

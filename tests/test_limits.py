@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 import pytest
+from conftest import first_fast
 from scipy import stats
 from worlds import FIELD, HEDGE, SHOP, issue, loaded, plain, power, rivals, run, toml, world
 
@@ -82,7 +83,7 @@ def table_file(tmp_path, text):
 # -- prices --
 
 
-@pytest.mark.parametrize("phi", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("phi", first_fast(0.5, 0.0, 0.9))
 def test_two_bidders_outbid_each_other(phi):
     # The winner pays max(phi V1, V2): (1 + phi^2) E[V1] / 2 with E[V1] = 2/3.
     model = run(world(**MANY, world={"posted_share": phi}))
@@ -90,7 +91,7 @@ def test_two_bidders_outbid_each_other(phi):
     assert agrees(deals(model)["price"], (1.0 + phi * phi) / 3.0)
 
 
-@pytest.mark.parametrize(("strength", "phi"), [(1.0, 0.1), (0.3, 0.1), (0.3, 0.0001)])
+@pytest.mark.parametrize(("strength", "phi"), first_fast((1.0, 0.1), (0.3, 0.1), (0.3, 0.0001)))
 def test_who_bids_most_has_the_project(strength, phi):
     # V_r ~ U(0, b) beats V_h ~ U(0, 1) with probability b / 2.
     model = run(world(rivals(r={"capability": strength}), **MANY, world={"posted_share": phi}))
@@ -101,7 +102,7 @@ def test_who_bids_most_has_the_project(strength, phi):
     assert (taken == "r").mean() == near(chance, abs=4.0 * math.sqrt(chance * (1.0 - chance) / N_MANY))
 
 
-@pytest.mark.parametrize("phi", [0.3, 0.9])
+@pytest.mark.parametrize("phi", first_fast(0.3, 0.9))
 def test_the_best_of_two_posted_prices(phi):
     model = run(world(**MANY, world={"posted_share": phi}, custom={"shop": SHOP}))
     assert agrees(deals(model)["price"], phi * 2.0 / 3.0)
@@ -114,7 +115,7 @@ def test_three_bidders():
     assert agrees(deals(model)["price"], 0.5)
 
 
-@pytest.mark.parametrize("openness", [0.0, 0.2, 0.6, 1.0])
+@pytest.mark.parametrize("openness", first_fast(0.6, 0.0, 0.2, 1.0))
 def test_a_closed_rival_gives_little_leverage(openness):
     # E min(U(0, 1), U(0, b)) = b/2 - b^2/6: nothing from a rival that is closed.
     model = run(world(rivals(r={"openness": openness}), **MANY))
@@ -129,7 +130,7 @@ def test_a_single_power_pays_what_it_posts(phi, custom):
     assert agrees(deals(model)["price"], phi / 2.0)
 
 
-@pytest.mark.parametrize("r", [0.2, 0.7])
+@pytest.mark.parametrize("r", first_fast(0.2, 0.7))
 def test_an_outside_pool_is_a_floor_under_counter_bids(r):
     # Terms are max(r, second bid): r + (1 - r)^3 / 3, used or not.
     works = issue(instrument="infrastructure")
@@ -138,6 +139,7 @@ def test_an_outside_pool_is_a_floor_under_counter_bids(r):
     assert column(model, "terms").min() == near(r)
 
 
+@pytest.mark.slow
 def test_an_outside_pool_raises_posted_prices_only_where_it_binds():
     def terms(r):
         works = issue(instrument="loan")
@@ -163,7 +165,7 @@ def test_on_compatible_issues_all_are_taken_in_full_and_nobody_outbids():
     assert (column(model, "asks") == 0.0).all()
 
 
-@pytest.mark.parametrize(("cost", "p", "phi"), [(0.05, 1.0, 0.5), (0.1, 0.8, 0.5), (0.3, 1.0, 0.5)])
+@pytest.mark.parametrize(("cost", "p", "phi"), first_fast((0.05, 1.0, 0.5), (0.1, 0.8, 0.5), (0.3, 1.0, 0.5)))
 def test_a_search_stops_at_weitzmans_reservation_price(cost, p, phi):
     # With V1 heard, asking once more is worth p phi (1/2 - V1)+; so the second is asked iff V1 < 1/2 - c / (p phi),
     # or if the first refused; the first is asked iff p phi / 2 > c.
@@ -234,7 +236,7 @@ def test_a_link_counts_what_is_expected_elsewhere():
 # -- exclusion clauses --
 
 
-@pytest.mark.parametrize(("d", "b"), [(0.5, 1.0), (0.5, 1.8), (0.25, 2.0), (0.8, 0.5)])
+@pytest.mark.parametrize(("d", "b"), first_fast((0.5, 1.0), (0.5, 1.8), (0.25, 2.0), (0.8, 0.5)))
 def test_exclusion_clauses(d, b):
     # Struck iff V_H >= d V_R: 1 - db/2; at d V_R: (db/2 - (db)^2/3) / (1 - db/2).
     works = issue(stake={"h": 1.0})
@@ -274,7 +276,7 @@ def test_a_clause_shuts_the_rival_out_for_its_term():
     assert (events(model, "excluded")["offer"] <= 0.5 * 0.5).all()
 
 
-@pytest.mark.parametrize("term", [0, 1])
+@pytest.mark.parametrize("term", first_fast(1, 0))
 def test_a_clause_needs_a_term_and_a_stake(term):
     low = run(world(issues=[issue(stake={"h": 0.49})], **MANY, world={"clause_term": term}))
     assert events(low, "excluded").empty
@@ -354,7 +356,9 @@ def test_in_a_contested_split_the_loser_is_paid_in_full():
 # -- pressure and force --
 
 
-@pytest.mark.parametrize(("threshold", "weight", "sigma"), [(1.2, 1.0, 0.5), (0.5, 0.4, 0.8), (2.0, 1.0, 0.5)])
+@pytest.mark.parametrize(
+    ("threshold", "weight", "sigma"), first_fast((1.2, 1.0, 0.5), (0.5, 0.4, 0.8), (2.0, 1.0, 0.5))
+)
 def test_force_strikes_by_the_projects_own_size(threshold, weight, sigma):
     # theta z weight > K_F, z lognormal of mean 1.
     works = issue(stake={"h": 0.8}, interest={"h": 0.0}, strategic=weight, project={"sigma": sigma})
@@ -367,7 +371,7 @@ def test_force_strikes_by_the_projects_own_size(threshold, weight, sigma):
     assert column(model, "pressure").sum() == near(-struck * 1.0)
 
 
-@pytest.mark.parametrize(("threshold", "share"), [(0.81, 0.0), (0.8, 0.0), (0.79, 1.0)])
+@pytest.mark.parametrize(("threshold", "share"), first_fast((0.79, 1.0), (0.8, 0.0), (0.81, 0.0)))
 def test_force_is_all_or_nothing_where_projects_are_alike(threshold, share):
     works = issue(stake={"h": 0.8}, interest={"h": 0.0}, project={"sigma": 0.0})
     model = run(world(rivals(h={"pressure": {"force_threshold": threshold}}), [works], **MANY))
@@ -410,7 +414,7 @@ def test_a_state_complies_iff_the_sting_outweighs_the_loss(severity, complies):
     assert column(model, "pressure")[0] == near(0.0 if complies else -0.5 * severity)
 
 
-@pytest.mark.parametrize("execution", [0.0, 0.3, 0.8])
+@pytest.mark.parametrize("execution", first_fast(0.3, 0.0, 0.8))
 def test_threats_are_carried_out_as_often_as_said(execution):
     works = issue(stake={"h": 1.0}, interest={"h": 0.0})
     press = {**SURE, "severity": 0.1, "execution": execution, "success_rate": 0.0}
@@ -435,7 +439,7 @@ def test_a_cautious_state_anticipates_pressure(caution, pressed):
     assert deals(model)["power"].tolist() == ["h"]
 
 
-@pytest.mark.parametrize(("p", "c"), [(0.4, 0.02), (0.8, 0.05)])
+@pytest.mark.parametrize(("p", "c"), first_fast((0.4, 0.02), (0.8, 0.05)))
 def test_the_premium_on_asking_the_hegemon_first(p, c):
     # tau_eff - p (v_R - v_H) - (1 - p) c: who has refused cannot object.
     v_h, v_r, severity, exposure = 0.3, 0.5, 0.4, 0.5
@@ -601,7 +605,7 @@ def ends_with_allies(k, strength, advantage, rate, replicate, n=5):
 
 @pytest.mark.parametrize(
     ("k", "strength", "rate"),
-    [(1, 10.0, 1.0), (2, 0.0, 1.0), (3, 5.0, 0.5)],
+    first_fast((1, 10.0, 1.0), (2, 0.0, 1.0), (3, 5.0, 0.5)),
 )
 def test_fixation(k, strength, rate):
     n, advantage, replicates = 5, 0.1, 300
@@ -720,6 +724,7 @@ def test_beliefs_near_what_is_delivered(delivers):
         assert path == near(delivers + 0.8**t * (0.4 - delivers))
 
 
+@pytest.mark.slow
 def test_beliefs_near_reliability_on_average():
     # E mu_t = pi + (1 - a)^t (mu_0 - pi) over replicates.
     pi, a, t = 0.7, 0.2, 6
@@ -810,7 +815,7 @@ def test_what_is_not_delivered_is_neither_booked_nor_paid_and_stays_in_force():
     assert len(events(model, "undelivered")) == len(deals(model)) == 1
 
 
-@pytest.mark.parametrize(("pi", "correlation"), [(0.7, 0.0), (0.7, 0.5), (0.4, 1.0)])
+@pytest.mark.parametrize(("pi", "correlation"), first_fast((0.7, 0.0), (0.7, 0.5), (0.4, 1.0)))
 def test_powers_deliver_with_their_reliability_and_share_the_draw_as_often_as_said(pi, correlation):
     # For all clients at once; both deliver with probability c pi + (1 - c) pi^2.
     powers = rivals(*[{"reliability": pi, "belief_initial": 1.0}] * 2)
