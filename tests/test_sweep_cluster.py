@@ -59,6 +59,7 @@ def test_a_cluster_gives_the_same_tables(tmp_path, cluster, reference):
     assert tables_of(done) == reference
 
 
+@pytest.mark.slow
 def test_the_death_of_a_worker_leaves_no_trace(tmp_path, cluster, reference):
     out, killed = tmp_path / "out", []
 

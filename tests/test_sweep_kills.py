@@ -220,7 +220,8 @@ def test_who_insists_on_an_interruption_gets_out_without_a_traceback(tmp_path):
     assert "ana-sim: interrupted" in outcome.err
 
 
-@pytest.mark.parametrize("then", [(), pytest.param((signal.SIGTERM, signal.SIGKILL), marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("then", [(), (signal.SIGTERM, signal.SIGKILL)])
 def test_a_stopped_sweep_in_processes_leaves_none_of_them_and_goes_on(tmp_path, then):
     """`outcome_of` waits for them all."""
     out = tmp_path / "out"
