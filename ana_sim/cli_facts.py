@@ -37,7 +37,7 @@ BASE: Final = "bipolar"
 
 
 def facts(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Facts; all by default.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Facts; all by default.")] = None,
     disputes: Annotated[
         bool, typer.Option("--disputes", help="The curves of the disputes instead: where the literature disagrees.")
     ] = False,

@@ -15,6 +15,7 @@ import typer
 from ana_sim.cli_shared import (
     DryRun,
     Force,
+    Interruption,
     Out,
     Output,
     Quiet,
@@ -45,7 +46,7 @@ SWEEPS: Final = "sweeps"
 def figures(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Figures and tables, by name or number; all by default."),
+        typer.Argument(metavar="NAME", help="Figures and tables, by name or number; all by default."),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="A look in two minutes: fewer points, fewer replicates.")
@@ -94,7 +95,11 @@ def figures(
         lambda digests, state: manifest("figures", request, world, digests, arguments=sys.argv[1:], state=state)
     )
     warm_up(output.tell)
-    text, files = _make(items, bench, quiet)
+    try:
+        text, files = _make(items, bench, quiet)
+    except KeyboardInterrupt:
+        kept = f"interrupted; what was done is kept in {results.folder}: the same command goes on"
+        raise Interruption(kept) from None
     write_results(results, "figures", request, world, files)
     say(text)
     if not quiet:

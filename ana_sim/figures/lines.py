@@ -26,8 +26,11 @@ _AXES, _FOOT = 1.5, 0.58
 _LABEL: Final = 8.0
 """Size of the names of curves, in points."""
 
-_COLUMNS: Final = {1: (1.6, 24, 110), 2: (1.08, 16, 58), 3: (0.78, 12, 38)}
-"""By the number of columns: room for the names of curves in inches, and the widths of their and of other lines."""
+_COLUMNS: Final = {1: (1.6, 24, 110), 2: (1.08, 16, 58), 3: (0.85, 12, 38)}
+"""By the number of columns: room for the names of curves in inches, and the widths of their and of other lines.
+
+Of three panels in a row only the last one's curves are named: they must be the same in all.
+"""
 
 
 class CurveLook(NamedTuple):
@@ -123,7 +126,9 @@ def curves_figure(
         Of a fixed width of 7.2 inches.
     """
     right, of_names, of_lines = _COLUMNS[columns]
-    cell = (WIDTH - 2 * MARGIN - _GAP * (columns - 1)) / columns
+    named = 1 if columns == 3 else columns
+    width = (WIDTH - 2 * MARGIN - _GAP * (columns - 1) - _LEFT * columns - right * named) / columns
+    cell = width + _LEFT + (right if named == columns else 0.0)
     rows = [panels[first : first + columns] for first in range(0, len(panels), columns)]
     remarks = {
         panel.title: [line for text in panel.remarks for line in textwrap.wrap(text, of_lines, subsequent_indent="   ")]
@@ -141,10 +146,11 @@ def curves_figure(
             for column, panel in enumerate(row):
                 x = MARGIN + (cell + _GAP) * column
                 _write_head(page, (x, y), head, panel, titles[panel.title], remarks[panel.title])
-                axes = page.panel(x + _LEFT, y + head, cell - _LEFT - right, _AXES)
+                axes = page.panel(x + _LEFT, y + head, width, _AXES)
                 ends = _draw(axes, panel)
                 _frame(axes, panel, limits if same_scale else None, of_lines)
-                _name_curves(axes, panel, ends, of_names)
+                if named == columns or column == columns - 1:
+                    _name_curves(axes, panel, ends, of_names)
             y += head + _AXES + _FOOT
         return page.figure
 
@@ -207,7 +213,7 @@ def _frame(axes: Axes, panel: Panel, limits: tuple[float, float] | None, of_line
         )
     rule(axes, "y")
     axes.locator_params(axis="y", nbins=5)
-    axes.locator_params(axis="x", nbins=5 if of_lines > 40 else 3)
+    axes.locator_params(axis="x", nbins=5 if of_lines > 40 else 4)
     axes.set_xlabel("\n".join(textwrap.wrap(panel.x_label, round(0.8 * of_lines))), fontsize=NOTE, labelpad=3)
 
 

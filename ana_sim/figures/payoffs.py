@@ -57,7 +57,7 @@ def payoffs_figure(table: pd.DataFrame, *, subtitle: str, notes: Sequence[str]) 
             notes=[
                 "Payoff per state and year (1 = the hegemon's initial budget per state): bars to the right of 0 less "
                 "those to the left. Diamond: their sum, with its 95% interval over replicates. Bold: the best of the "
-                "regime, and all that cannot be told from it (paired, 95%).",
+                "regime, and all that cannot be told from it (paired, 95%). Parts too small to see are not named.",
                 *notes,
             ],
         )

@@ -48,7 +48,7 @@ def skill_figure(
         page = new_page(
             _HEAD + _AXES + _FOOT,
             title="Small states and skill",
-            subtitle="What playing both powers earns above an alignment: by the size of 33 real states, and by skill",
+            subtitle="What playing both powers earns above an alignment (1 = the hegemon's initial budget per state)",
             notes=[
                 "Left: a state's premium of active non-alignment over whichever alignment is better for it; one "
                 "state at a time deviates. Bars: means of quarters by size. Right: over alignment with the hegemon.",
@@ -92,16 +92,14 @@ def _draw_sizes(axes: Axes, states: pd.DataFrame, quarters: pd.DataFrame) -> Non
         axes.plot([start, end], [estimate, estimate], color="#009E73", linewidth=2.2, zorder=3)
     axes.vlines(states["size"], states["low"], states["high"], color=QUIET, linewidth=0.8, zorder=2)
     axes.plot(states["size"], states["estimate"], "o", color=INK, markersize=3.2, zorder=4)
-    for place in sorted({0, len(states) - 1, int(states["estimate"].argmin()), int(states["estimate"].argmax())}):
-        below = place == 0
+    for place in sorted({len(states) - 1, int(states["estimate"].argmin())}):
         axes.annotate(
             str(states["state"].iloc[place]),
-            (float(states["size"].iloc[place]), float(states["low" if below else "high"].iloc[place])),
-            (0, -2 if below else 2),
+            (float(states["size"].iloc[place]), float(states["high"].iloc[place])),
+            (0, 2),
             textcoords="offset points",
             fontsize=NOTE,
             ha="center",
-            va="top" if below else "bottom",
             color=INK,
         )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

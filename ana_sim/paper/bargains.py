@@ -19,6 +19,7 @@ EXPOSURE: Final = "states.exposure.hegemon"
 NETWORK_STAKE: Final = "issue.network.stake.hegemon"
 RATE: Final = "world.demonstration.rate"
 
+_BUDGET: Final = "Payoff per state and year; 1: the hegemon's initial budget per state"
 _BANDS: Final = "Bands: 95% intervals of means over replicates"
 
 
@@ -34,7 +35,7 @@ def sequencing(bench: Bench) -> Made:
         Panel(
             title=f"The hegemon's stake is {words} ({stake:g})",
             x_label="severity of the hegemon's pressure (money per size and exposure)",
-            y_label="payoff: hegemon first, less rising power first",
+            y_label="payoff, hegemon first less rising first (1 = a budget)",
             curves=[
                 Curve(f"it accepts {chance:.0%}", _over(part, SEVERITY))
                 for chance, part in one.groupby(ACCEPTANCE, sort=True)
@@ -46,7 +47,10 @@ def sequencing(bench: Bench) -> Made:
         panels,
         title="Whom to ask first",
         subtitle="One year of trade projects; each state takes the first acceptance. Above 0: ask the hegemon first",
-        notes=[f"{_BANDS} ({_replicates(sweep)}). A power that refused has no objection to a deal with its rival"],
+        notes=[
+            _BUDGET,
+            f"{_BANDS} ({_replicates(sweep)}). A power that refused has no objection to a deal with its rival",
+        ],
         same_scale=True,
     )
     return Made({"sequencing": table}, figure)

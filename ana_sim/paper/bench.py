@@ -36,7 +36,7 @@ QUICK: Final[Mapping[str, Mapping[str, Any]]] = {
     "demonstration": {"replicates": 60},
     "size": {"replicates": 20},
     "skill": {"replicates": 96},
-    "global_sensitivity": {"replicates": 8, "design": {"kind": "sobol", "base_samples": 32}},
+    "global_sensitivity": {"replicates": 24, "design": {"kind": "sobol", "base_samples": 8}},
 }
 """What takes the place of a sweep's own values when everything is made small, by the stem of its file."""
 

@@ -17,6 +17,8 @@ def facts(bench: Bench) -> Made:
     done = scored((), replicates=replicates, seed=SCORING_SEED, workers=bench.workers, progress=bench.progress)
     card = card_table(done)
     notes = [f"{replicates} replicates, seed {SCORING_SEED}"]
+    if bench.quick:
+        notes.append(f"A quick look: with the {REPLICATES} replicates of the full set fewer are undecided")
     figure = card_figure(card, subtitle=". ".join(totals(done)[:2]), notes=notes)
     return Made({"facts": card, "facts_parts": parts_table(done)}, figure)
 

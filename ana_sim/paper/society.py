@@ -115,9 +115,9 @@ def diffusion(bench: Bench) -> Made:
     replicates = 40 if bench.quick else 400
     world = bench.scenario("diffusion")
     worlds: dict[str, dict[str, object]] = {
-        "All hear of all": {},
-        "All hear of neighbours only": {"world.network": "ring"},
         "The rival does not grow": {"power.rising.growth": 0.0},
+        "All hear of neighbours only": {"world.network": "ring"},
+        "All hear of all": {},
     }
     tables = []
     for name, settings in worlds.items():

@@ -19,6 +19,8 @@ from ana_sim.tally import COMPONENTS
 CAPABILITY: Final = "power.rising.capability"
 OPENNESS: Final = "power.rising.openness"
 
+_REGIMES: Final = "Rival: weak .3 of the hegemon's capability, equal 1; closed .2 of it open to deals, open all"
+
 DIALS: Final = {
     "asking": "ask both powers",
     "fielding": "let them bid (field)",
@@ -49,7 +51,7 @@ def payoffs(bench: Bench) -> Made:
     table = payoff_table(sweep)
     world = sweep.scenario
     subtitle = f"{world.title}: {len(world.state_names)} states, {world.years} years; one state at a time deviates"
-    notes = [_same_luck(sweep), "The rival's capability is .3 or 1 (the hegemon's: 1), its openness .2 or 1"]
+    notes = [_same_luck(sweep), _REGIMES]
     return Made({"payoffs_by_regime": table}, payoffs_figure(table, subtitle=subtitle, notes=notes))
 
 
@@ -113,7 +115,7 @@ def dials(bench: Bench) -> Made:
     table.insert(2, "regime", [regime(*at) for at in table[[CAPABILITY, OPENNESS]].itertuples(index=False)])
     world = sweep.scenario
     subtitle = f"bipolar: {len(world.state_names)} states, {world.years} years; one state at a time deviates"
-    return Made({"dials": table}, dials_figure(table, subtitle=subtitle, notes=[_same_luck(sweep)]))
+    return Made({"dials": table}, dials_figure(table, subtitle=subtitle, notes=[_same_luck(sweep), _REGIMES]))
 
 
 @item(9, "What decides the premium of active non-alignment: Sobol indices", "global_sensitivity.toml")
@@ -123,7 +125,9 @@ def sobol(bench: Bench) -> Made:
 
     sweep = bench.sweep("global_sensitivity")
     found = sensitivity(sweep, ["premium"])
-    found = replace(found, notes=(f"premium: {sweep.request['outputs']['measures']['premium']}", *found.notes))
+    premium = sweep.request["outputs"]["measures"]["premium"]
+    sampling = "Of a small index the estimate may lie below 0, or alone above total: sampling error"
+    found = replace(found, notes=(f"premium: {premium}", sampling, *found.notes))
     return Made(found.tables, found.figure())
 
 
