@@ -99,7 +99,7 @@ def card_figure(card: pd.DataFrame, *, subtitle: str, notes: Sequence[str] = ())
             "Each line is the part that decides a fact: mean and 95% interval over replicates, in units of delta, "
             "the effect size fixed beforehand (5% of mean terms, or 5 points of a rate). Shaded: where it holds.",
             "Rings: the part that decides with the fact's ablation, a mechanism switched off that should break it; a "
-            "cross on the right marks an ablation that leaves the fact standing. What is beyond the frame stands at it.",
+            "cross on the right marks an ablation that leaves the fact standing. Beyond the frame: at it.",
             *notes,
         ],
     )
