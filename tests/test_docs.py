@@ -49,10 +49,8 @@ PAGES = {
     if not {"_build", "generated"} & set(page.relative_to(ROOT).parts)
 }
 QUICK = (
-    "docs/how-to/add-a-state.md",
     "docs/how-to/cite.md",
     "docs/reference/scenario-file.md",
-    "docs/reference/sweep-file.md",
 )
 """Pages that are run by the fast gate; the others run whole worlds again and again, and wait for the long one."""
 

@@ -215,6 +215,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_done(whole, tmp_path):
     assert manifest_of(tmp_path) == manifest_of(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_kill_while_a_sweep_is_replaced_leaves_one_that_goes_on(whole, tmp_path):
     chance = random.Random(2)

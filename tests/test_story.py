@@ -9,6 +9,7 @@ from functools import cache
 
 import pandas as pd
 import pytest
+from conftest import first_fast
 
 from ana_sim import AnaModel, Scenario
 from ana_sim.errors import ScenarioError
@@ -338,7 +339,7 @@ def world(name: str) -> tuple[pd.DataFrame, pd.DataFrame, Scenario]:
     return model.record.events(), model.record.states(), scenario
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", first_fast(*WORLDS))
 def test_no_event_is_lost_or_invented(name: str) -> None:
     events, states, scenario = world(name)
     for state in scenario.state_names:

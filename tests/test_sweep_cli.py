@@ -430,6 +430,7 @@ def test_two_processes_do_not_write_one_folder(tmp_path):
 # -- on a terminal ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
 def test_progress_is_shown_on_a_terminal_with_rate_and_time_left(tmp_path):

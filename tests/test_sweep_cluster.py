@@ -54,6 +54,7 @@ def reference(tmp_path_factory):
         return tables_of(sweep(SPEC, tmp_path_factory.mktemp("reference") / "out", say=print))
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_tables(tmp_path, cluster, reference):
     done = sweep(SPEC, tmp_path / "out", cluster=cluster.scheduler_address, say=print)
     assert tables_of(done) == reference

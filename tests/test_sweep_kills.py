@@ -129,13 +129,8 @@ def killed_at_the_end(folder, files):
 MOMENTS = ("start", "between files", "amid a part")
 
 
-@pytest.mark.parametrize(
-    ("kills", "samples"),
-    [
-        pytest.param(3, 3, marks=pytest.mark.skipif(not JIT_ENABLED, reason="takes minutes without the compiler")),
-        pytest.param(20, 25, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("kills", "samples"), [(20, 25)])
 def test_kills_at_random_moments_leave_no_trace(tmp_path, kills, samples):
     out, chance = tmp_path / "out", random.Random(kills)
     parts = asked(tmp_path, COMPILED, samples)
@@ -259,6 +254,7 @@ def test_a_worker_that_is_killed_is_one_line_and_the_same_command_goes_on(tmp_pa
     assert_goes_on(tmp_path)
 
 
+@pytest.mark.slow
 def test_an_executor_whose_worker_is_killed_is_one_error_and_the_sweep_goes_on(tmp_path):
     out = tmp_path / "out"
     parts = asked(tmp_path, IN_PYTHON, 2)

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import fewer
+from conftest import fewer, first_fast
 
 from ana_sim import Scenario, compare, read_sweep, simulate, sweep
 from ana_sim.errors import AnaSimError
@@ -183,7 +183,7 @@ def fresh_bench():
     worker._bench.cache_clear()
 
 
-@pytest.mark.parametrize("deviator", ["each", "all", "rotate", "mixed", "S0002"])
+@pytest.mark.parametrize("deviator", first_fast("each", "all", "rotate", "mixed", "S0002"))
 def test_both_engines_give_the_same_tables(tmp_path, deviator):
     spec = asked(
         scenario=SMALL.replace({"states.count": 3}),
@@ -305,6 +305,7 @@ def test_a_point_that_is_no_world_is_recorded_and_the_rest_is_run(tmp_path):
         assert sorted(table["point"].unique()) == [0, 1, 3]
 
 
+@pytest.mark.slow
 def test_a_strategy_that_breaks_is_recorded_and_the_rest_is_run(tmp_path):
     text = """
 from ana_sim import Strategy
