@@ -70,7 +70,10 @@ def hindcast(
     from ana_sim.simulation import check_request
 
     check_request(replicates=replicates, workers=workers, engine="compiled", seed=seed)
-    past, future = worlds(changes, LAST, read_record().states)
+    try:
+        past, future = worlds(changes, LAST, read_record().states)
+    except ScenarioError as error:  # the worlds as they stand are sound
+        raise OptionError(f"--set: {error}") from None
     request: dict[str, Any] = {
         "replicates": replicates,
         "seed": seed,

@@ -379,7 +379,7 @@ def test_settings_hold_in_both_worlds_and_those_of_the_club_in_its_own(record):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--set", "world.posted_shar=0.4"), ("world.posted_shar", "posted_share")),
+        (("--set", "world.posted_shar=0.4"), ("--set: world.posted_shar", "posted_share")),
         (("--set", "world.posted_share"), ("--set", "PATH=VALUE")),
         (("--set", "world.posted_share=7"), ("world.posted_share", "7")),
         (("--set", "years=5"), ("years", "settled by the record")),

@@ -17,7 +17,7 @@ def hindcast_text(result: Hindcast) -> str:
     lines = [
         "China's part of trade with the United States and China",
         "mean absolute error of the median, and how much of the record the 80% interval holds",
-        f"fitted on 2001-2005, judged by {int(total['states'])} states; {result.replicates:,} replicates",
+        f"fitted on 2001-2005, judged by {int(total['states'])} states; replicates: {result.replicates:,}",
         "",
     ]
     head = ["", "model", "persistence", "linear trend", "coverage"]
