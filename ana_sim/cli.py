@@ -477,12 +477,13 @@ def _estimate(parts: Mapping[str, Plan], workers: int | None) -> str:
 
 def _seconds_per_state_year(world: Scenario, engine: str) -> float:
     """Time a few years; the first run, which compiles the rules or loads them, is not counted."""
+    from ana_sim.compiled import JIT_ENABLED
     from ana_sim.model import AnaModel
     from ana_sim.simulation import simulate
 
     states = len(world.state_names)
     if engine == "compiled":  # by how much longer more replicates take: tables are made once
-        several = max(1, _TRIAL_STATE_YEARS // (states * world.years))
+        several = max(1, _TRIAL_STATE_YEARS // (states * world.years)) if JIT_ENABLED else 1
         times = []
         for replicates in (1, several, 2 * several):
             begun = time.perf_counter()
