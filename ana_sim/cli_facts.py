@@ -81,8 +81,7 @@ def facts(
         say(f"would write to {results.folder}")
         return
     if results.complete:
-        output.tell(f"already in {results.folder}, from the same request; --force runs it again")
-        say((results.folder / "summary.txt").read_text(encoding="utf-8").rstrip("\n"))
+        output.tell_again(results)
         return
     work = _curves if disputes else _card
     text, tables, figure = work(chosen, number, luck, workers, output)

@@ -85,8 +85,7 @@ def figures(
         say(f"would write to {results.folder}")
         return
     if results.complete:
-        output.tell(f"already in {results.folder}, from the same request; --force runs it again")
-        say((results.folder / "summary.txt").read_text(encoding="utf-8").rstrip("\n"))
+        output.tell_again(results)
         return
 
     from ana_sim.simulation import warm_up

@@ -129,6 +129,11 @@ class Output:
         if not self.quiet:
             put(text, sys.stderr)
 
+    def tell_again(self, results: Results) -> None:
+        """Print the summary of results that are there already."""
+        self.tell(f"already in {results.folder}, from the same request; --force runs it again")
+        say((results.folder / "summary.txt").read_text(encoding="utf-8").rstrip("\n"))
+
 
 # -- what comes of it ------------------------------------------------------------------------------
 

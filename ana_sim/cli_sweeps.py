@@ -159,8 +159,7 @@ def _report(
     }
     results = output.results(command, request, sweep.scenario)
     if results.complete:
-        output.tell(f"already in {results.folder}, from the same request; --force runs it again")
-        say((results.folder / "summary.txt").read_text(encoding="utf-8").rstrip("\n"))
+        output.tell_again(results)
         return
     found = analyse(sweep)
     figure = found.figure()

@@ -7,9 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ana_sim.paper.bench import Bench, estimates
+from ana_sim.paper.bench import Bench, estimates, with_means
 from ana_sim.paper.item import Made, item
-from ana_sim.statistics import t_means
 from ana_sim.sweeps.reading import Sweep
 
 STAKE: Final = "issue.trade.stake.hegemon"
@@ -145,11 +144,8 @@ def by_year(sweep: Sweep, columns: tuple[str, ...]) -> pd.DataFrame:
     tables = []
     for column in columns:
         wide = reported.pivot_table(index=keys, columns="replicate", values=column, observed=True)
-        means = t_means(wide.to_numpy(np.float64))
-        table = wide.index.to_frame(index=False)
+        table = with_means(wide.index.to_frame(index=False), wide.to_numpy(np.float64))
         table.insert(0, "column", column)
-        table["estimate"], table["low"], table["high"] = means.mean, means.low, means.high
-        table["replicates"] = wide.notna().sum(axis=1).to_numpy()
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

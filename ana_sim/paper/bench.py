@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ana_sim.paper.item import Item, PaperError
 from ana_sim.scenario import Scenario
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ana_sim.simulation import Progress
     from ana_sim.sweeps.reading import Sweep
 
-__all__ = ["Bench", "estimates", "request_file"]
+__all__ = ["Bench", "estimates", "request_file", "with_means"]
 
 _PLACES: Final = (
     Path(__file__).parents[1] / "data" / "experiments",  # of an installed package
@@ -139,10 +140,14 @@ def estimates(sweep: Sweep, measures: Sequence[str]) -> pd.DataFrame:
     points = ordered_points(sweep)[[factor.name for factor in sweep.factors if factor.name in sweep.points]]
     tables = []
     for measure, values in read_measures(sweep, measures).items():
-        means = t_means(values)
-        table = points.copy()
+        table = with_means(points, values)
         table.insert(0, "measure", measure)
-        table["estimate"], table["low"], table["high"] = means.mean, means.low, means.high
-        table["replicates"] = np.isfinite(values).sum(axis=1)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def with_means(rows: pd.DataFrame, values: NDArray[np.float64]) -> pd.DataFrame:
+    """Rows with the means of their values, shape (rows, R), Student's 95% intervals, and the replicates behind them."""
+    means = t_means(values)
+    numbers = {"estimate": means.mean, "low": means.low, "high": means.high}
+    return rows.assign(**numbers, replicates=np.isfinite(values).sum(axis=1))

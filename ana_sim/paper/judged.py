@@ -26,8 +26,11 @@ def facts(bench: Bench) -> Made:
 @item(12, "Hindcast and forecast, by state")
 def hindcast(bench: Bench) -> Made:
     """China's part of each state's trade with both powers: the record, what was judged, and the forecast."""
+    from ana_sim.hindcast.forecast import REPLICATES, SEED
     from ana_sim.hindcast.forecast import hindcast as run
 
-    done = run({}, replicates=100 if bench.quick else 500, seed=1, workers=bench.workers, progress=bench.progress)
+    done = run(
+        {}, replicates=100 if bench.quick else REPLICATES, seed=SEED, workers=bench.workers, progress=bench.progress
+    )
     tables = {"hindcast": done.table, "hindcast_scores": done.scores, "hindcast_fits": done.fits}
     return Made(tables, done.states_figure())

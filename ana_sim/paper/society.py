@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from ana_sim.panel import watch_in_turn
-from ana_sim.paper.bench import SEED, Bench, estimates
+from ana_sim.paper.bench import SEED, Bench, estimates, with_means
 from ana_sim.paper.item import Made, item
 from ana_sim.population import strategies_in
 from ana_sim.scenario import Scenario
 from ana_sim.statistics import t_means
 from ana_sim.sweeps.reading import Sweep
 
-CAPACITY: Final = "states.diplomatic_capacity"
 SHORT: Final = {
     "align_hegemon": "allies of H",
     "align_rising": "allies of R",
@@ -174,8 +173,6 @@ def strategy_shares(world: Scenario, replicates: int) -> pd.DataFrame:
     ]
     tables = []
     for strategy, shares in zip(names, np.concatenate(watched, axis=1), strict=True):
-        means = t_means(shares.T)
         years = np.arange(world.start, world.start + world.years)
-        numbers = {"estimate": means.mean, "low": means.low, "high": means.high, "replicates": replicates}
-        tables.append(pd.DataFrame({"strategy": strategy, "year": years, **numbers}))
+        tables.append(with_means(pd.DataFrame({"strategy": strategy, "year": years}), shares.T))
     return pd.concat(tables, ignore_index=True)
