@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,6 +20,7 @@ from ana_sim.cli_shared import (
     Quiet,
     Workers,
     aligned,
+    begin_results,
     duration,
     how_many,
     progress_bar,
@@ -66,7 +66,7 @@ def figures(
 
     from ana_sim.paper import ITEMS, Bench, item_of
     from ana_sim.paper.bench import request_file
-    from ana_sim.provenance import file_digest, manifest
+    from ana_sim.provenance import file_digest
     from ana_sim.scenario import Scenario
 
     chosen = sorted({item_of(name).number for name in names or ()}) or sorted(ITEMS)
@@ -90,9 +90,7 @@ def figures(
 
     from ana_sim.simulation import warm_up
 
-    results.begin(
-        lambda digests, state: manifest("figures", request, world, digests, arguments=sys.argv[1:], state=state)
-    )
+    begin_results(results, "figures", request, world)
     warm_up(output.tell)
     try:
         text, files = _make(items, bench, quiet)

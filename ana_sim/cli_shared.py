@@ -142,12 +142,22 @@ def write_results(
     results: Results, command: str, request: Mapping[str, Any], world: Scenario, files: Mapping[str, Write]
 ) -> None:
     """Write the files and their manifest."""
+    results.write(files, _recorder(command, request, world))
+
+
+def begin_results(results: Results, command: str, request: Mapping[str, Any], world: Scenario) -> None:
+    """Claim the folder for the request before there are files, so that the same command goes on after a stop."""
+    results.begin(_recorder(command, request, world))
+
+
+def _recorder(command: str, request: Mapping[str, Any], world: Scenario) -> Callable[[Mapping[str, str], str], object]:
+    """Return what makes the manifest of the files' SHA-256 and the state."""
     from ana_sim.provenance import manifest
 
     def record(digests: Mapping[str, str], state: str) -> object:
         return manifest(command, request, world, digests, arguments=sys.argv[1:], state=state)
 
-    results.write(files, record)
+    return record
 
 
 def write_frame(frame: pd.DataFrame, format: str, path: Path) -> None:
