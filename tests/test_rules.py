@@ -617,6 +617,7 @@ def test_nothing_is_placed_without_the_winner_of_the_bidding():
 
 def test_the_posted_price():
     assert bargain.posted_price(0.8, 0.5, 0.0, 0.0) == near(0.4)
+    assert bargain.posted_price(0.8, 0.25, 0.0, 0.0) == near(0.2)  # and not what is held back
     assert bargain.posted_price(0.8, 0.5, 0.3, 0.0) == near(0.4)  # an outside option that does not bind
     assert bargain.posted_price(0.8, 0.5, 0.6, 0.0) == near(0.6)
     assert bargain.posted_price(0.8, 0.5, 0.9, 0.0) == near(0.8)
