@@ -12,6 +12,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from ana_sim.linked import Linked
+
 try:
     import fcntl
 except ImportError:  # not on Windows
@@ -74,11 +76,12 @@ def compiled(function: F, *, inline: bool = False, makes_arrays: bool = False) -
         directory.mkdir(parents=True, exist_ok=True)
         usable = os.access(directory, os.W_OK)
         settings.CACHE_DIR = str(directory) if usable else before
-        made = numba.njit(cache=usable, **options)(function)
+        made = Linked(function, options)
         if usable:
+            made.enable_caching()
             _write_alone(made._cache._cache_file, directory / "lock")
     except OSError:
-        made = numba.njit(**options)(function)
+        made = Linked(function, options)
     finally:
         settings.CACHE_DIR = before
     return cast(F, made)

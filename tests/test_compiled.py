@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from numba import float64
 
 from ana_sim import compiled
+from ana_sim.linked import Linked
 
 
 @pytest.fixture
@@ -34,3 +36,22 @@ def test_code_is_compiled_anew_when_what_it_is_made_from_changes(package, source
     with (package / source).open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     assert (compiled.cache_directory.__wrapped__() != before) == matters
+
+
+@pytest.mark.skipif(not compiled.JIT_ENABLED, reason="nothing is compiled")
+def test_what_compiled_code_calls_is_linked_in_and_only_what_python_calls_is_made_into_machine_code():
+    options = {"nogil": True, "error_model": "numpy"}
+
+    def square(x):
+        return x * x
+
+    def sum_of_squares(x, y):
+        return square(x) + square(x=y)
+
+    square = Linked(square, options)
+    total = Linked(sum_of_squares, options)
+    assert total(3.0, 4.0) == 25.0
+    assert not square.overloads
+    assert total(3, 4) == 25  # other types, another part
+    assert square(5.0) == 25.0
+    assert list(square.overloads) == [(float64,)]
