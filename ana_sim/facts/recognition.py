@@ -11,6 +11,10 @@ from ana_sim.panel import Floats, Mask, Panel
 WORLD = "latin_america_2000"
 """The 33 states from 2000 on, 14 of which recognise Taipei."""
 
+YEARS = 30
+EARLY = np.arange(YEARS)[:, None] < YEARS // 2
+"""The earlier half of the years, shape (T, 1)."""
+
 
 @fact(
     "A",
@@ -34,17 +38,29 @@ def recognition(lab: Lab) -> list[Part]:
     when states flip, and let only lucky, that is dear, bids win early. Nobody is allied with Washington, since its
     allies never ask Beijing and pile up among the holdouts. And Taipei has dealings with the region that the row
     names: elsewhere, large states that dislike Beijing had gone over to Taipei, and drawn Beijing's bids.
+
+    Remarked upon: at twice the default budget most states that come to choose go over from the first year on, so that
+    there is little room to rise; hence the same at the default.
     """
-    poor, rich = (lab.run({"power.china.generosity": beta, "years": 30}, "holdouts", "shop") for beta in (0.5, 2.0))
+    poor, usual, rich = (
+        lab.run({"power.china.generosity": beta, "years": YEARS}, "holdouts", "shop") for beta in (0.5, 1.0, 2.0)
+    )
     shares = [holding(panel, "recognition", "china") for panel in (poor, rich)]
-    came, may = flips(rich), open_to_beijing(rich)
-    late = np.arange(30)[:, None] >= 15
-    first, last = thirds(rich, came)
+    first, last = thirds(rich, flips(rich))
     return [
         Part("states that recognise Beijing: 2 - .5", shares[1] - shares[0]),
-        Part("goes over: later years - earlier", over(came, may & late) - over(came, may & ~late)),
+        Part("goes over: later years - earlier", goes_over(rich, ~EARLY) - goes_over(rich, EARLY)),
         Part("price: last third of flips - first", last - first, float(np.nanmean(first))),
+        Part("(remark) goes over in the earlier years", goes_over(rich, EARLY), counts=False),
+        Part(
+            "(remark) later - earlier at the default", goes_over(usual, ~EARLY) - goes_over(usual, EARLY), counts=False
+        ),
     ]
+
+
+def goes_over(panel: Panel, when: Mask) -> Floats:
+    """How often a state without Beijing that comes to choose goes over, in some years of shape (T, 1); shape (R,)."""
+    return over(flips(panel), open_to_beijing(panel) & when)
 
 
 def held_before(panel: Panel) -> Mask:

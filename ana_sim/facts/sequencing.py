@@ -25,27 +25,32 @@ def ecuador_fta(lab: Lab) -> list[Part]:
     """One year of trade projects at a stake of .9, all asked in a fixed order until the first acceptance.
 
     A high stake is the 90th percentile of 0 to 1. Severity of the hegemon at .15 and 1.35. Pressed: its demands for
-    each deal that the rival was chosen for. Remarked upon: order by the hegemon's acceptance, half against double.
+    each deal that the rival was chosen for. Remarked upon: order by the hegemon's acceptance, half against double; and
+    what a refusal is worth at a stake of .6, since the hegemon presses anyway on those that it minds most.
     """
 
-    def asked(order: str, severity: float, acceptance: float = 0.4) -> Panel:
+    def asked(order: str, severity: float, acceptance: float = 0.4, stake: float = 0.9) -> Panel:
         dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
-        own = {"issue.trade.stake.hegemon": 0.9, "power.hegemon.pressure.severity": severity}
+        own = {"issue.trade.stake.hegemon": stake, "power.hegemon.pressure.severity": severity}
         own["issue.trade.acceptance.hegemon"] = acceptance
         return lab.run({**only("trade"), **ONCE, **own, "strategies.custom.asker": dials}, play="asker")
 
     def pressed(panel: Panel) -> Floats:
         return ratio(count(panel["pressed", "hegemon"]), count(panel["chosen", "rising"]))
 
-    low, high, seldom, often = (
+    def spared(by_order: dict[str, Panel]) -> Floats:
+        return pressed(by_order["rising"]) - pressed(by_order["hegemon"])
+
+    low, high, seldom, often, middling = (
         {order: asked(order, *at) for order in ("hegemon", "rising")}
-        for at in ((0.15,), (1.35,), (1.35, 0.2), (1.35, 0.8))
+        for at in ((0.15,), (1.35,), (1.35, 0.2), (1.35, 0.8), (1.35, 0.4, 0.6))
     )
     gain = [mean(pair["hegemon"], "payoff") - mean(pair["rising"], "payoff") for pair in (low, high, seldom, often)]
     terms = typical(high["rising"], "terms")
     return [
         Part("H first - R first: severity 1.35 - .15", gain[1] - gain[0], terms),
-        Part("pressed per R deal: R first - H first", pressed(high["rising"]) - pressed(high["hegemon"])),
+        Part("pressed per R deal: R first - H first", spared(high)),
+        Part("(remark) the same at a stake of .6", spared(middling), counts=False),
         Part("(remark) H first - R first: acceptance .8 - .2", gain[3] - gain[2], terms, counts=False),
     ]
 
