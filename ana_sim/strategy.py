@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ana_sim.dials import strategy_dials
 from ana_sim.errors import AnaSimError, suggestion
@@ -276,6 +277,13 @@ def _made(cls: type, name: str) -> Strategy:
         return cls()
     except Exception as error:
         raise StrategyError(f"strategy {name} cannot be made: {error}") from error
+
+
+def line_of(error: Exception, method: Any) -> str:
+    """Where in the file of a user's method an error came up, or was let through: ``mine.py, line 5``."""
+    file = method.__code__.co_filename
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f"{Path(file).name}, line {lines[-1] if lines else method.__code__.co_firstlineno}"
 
 
 def _class_in(path: Path, name: str) -> type:

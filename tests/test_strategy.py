@@ -92,8 +92,24 @@ def test_view_is_read_only():
             view.need = 0.0
             return {}
 
-    with pytest.raises(StrategyError, match="choose failed: AttributeError"):
+    with pytest.raises(StrategyError, match=r"choose failed: AttributeError.* \(test_strategy\.py, line \d+\)$"):
         counters(Meddler)
+
+
+def test_an_error_in_a_users_file_is_named_by_its_line(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import json\n"
+        "from ana_sim import Strategy\n\n\n"
+        "class Mine(Strategy):\n"
+        "    def choose(self, view, offers):\n"
+        "        return self.best(offers)\n\n"
+        "    def best(self, offers):\n"
+        "        return json.loads('no')\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(StrategyError, match=r"choose failed: JSONDecodeError: .* \(mine\.py, line 10\)$"):
+        counters({"S0001": f"{file}:Mine"})
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,7 @@ def test_a_wrong_file_is_refused_with_its_name_and_the_place(folder, case, dry):
 WRONG_OPTIONS = {
     "none.toml": ("none.toml: there is no such file",),
     "folder.toml": ("folder.toml: is a folder",),
+    "world.toml": ("world.toml: this is a scenario, not a sweep",),
     "binary.toml": ("binary.toml: is not a text file",),
     "": ("sweep: missing argument 'SPEC.toml'",),
     "sweep.toml --set states.cuont=3": ("states.cuont", "did you mean states.count?"),
@@ -304,6 +305,7 @@ WRONG_OPTIONS = {
 def test_a_wrong_request_is_refused_in_a_line(folder, line):
     (folder / "folder.toml").mkdir()
     (folder / "folder.toml" / "thesis.txt").write_text("mine", encoding="utf-8")
+    (folder / "world.toml").write_text('name = "world"\nyears = 3\n', encoding="utf-8")
     (folder / "binary.toml").write_bytes(b"\x00\xff")
     before = everything(folder)
     assert_refused(ana_sim("sweep", *line.split(), folder=folder), *WRONG_OPTIONS[line])

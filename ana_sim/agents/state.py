@@ -13,7 +13,7 @@ from ana_sim.agents.power import GreatPower
 from ana_sim.errors import AnaSimError
 from ana_sim.rules import bargain, deal, powers, pressure, search, ties
 from ana_sim.rules.deal import NOBODY, Case, Ways
-from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View
+from ana_sim.strategy import Demand, Offers, Strategy, StrategyError, View, line_of
 from ana_sim.world import in_order, ways_for
 
 if TYPE_CHECKING:
@@ -330,7 +330,9 @@ class SmallState(mesa.Agent):
         except AnaSimError:
             raise
         except Exception as error:
-            raise StrategyError(f"{self.who_decides}: {decision} failed: {type(error).__name__}: {error}") from error
+            place = line_of(error, getattr(type(self.strategy), decision))
+            what = f"{type(error).__name__}: {error} ({place})"
+            raise StrategyError(f"{self.who_decides}: {decision} failed: {what}") from error
 
     @property
     def who_decides(self) -> str:

@@ -49,6 +49,7 @@ _TOP: Final = (
     *("scenario", "set", "years", "replicates", "seed", "engine"),
     *("design", "uncertainties", "levers", "outputs"),
 )
+_OF_A_SCENARIO: Final = frozenset(("name", "base", "start", "world", "power", "issue", "states"))
 _OUTPUTS: Final = ("deviator", "sample", "by_state", "tables", "measures", "from_year")
 _FACTOR: Final = ("low", "high", "values", "paths")
 _MOST_COUNT: Final = 2**40
@@ -235,6 +236,8 @@ class Spec:
             data = read_toml(file, str(source))
         except ScenarioError as error:
             raise SweepError(str(error)) from None
+        if _OF_A_SCENARIO & data.keys() and "scenario" not in data:
+            raise SweepError(f"{source}: this is a scenario, not a sweep: a sweep's file names one, scenario = ...")
         return _Reader(str(source), file.parent).spec(_changed(data, changes))
 
     @property
