@@ -15,7 +15,7 @@ from ana_sim.sweeps import runner, worker
 from ana_sim.sweeps.runner import plan_sweep
 from ana_sim.sweeps.store import merge
 
-SMALL = Scenario.load("bipolar").replace({"states.count": 6, "years": fewer(8, 4)})
+SMALL = Scenario.load("bipolar").replace({"states.count": fewer(6, 3), "years": fewer(8, 4)})
 STRATEGIES = ["align_hegemon", "hedge", "ana"]
 OPENNESS = "power.rising.openness"
 PREMIUM = "payoff[ana] - payoff[align_hegemon]"
@@ -82,17 +82,18 @@ def test_other_deviators_are_those_of_compare(tmp_path, deviator):
 
 
 def test_one_state_after_another_deviates_in_turn(tmp_path):
-    done = sweep(asked(deviator="rotate", by_state=True, replicates=8), tmp_path / "out").payoffs
+    states = len(SMALL.state_names)
+    done = sweep(asked(deviator="rotate", by_state=True, replicates=states + 2), tmp_path / "out").payoffs
     turns = done.groupby("replicate")["deviator"].unique()
     assert all(len(who) == 1 for who in turns)
     who = [one for (one,) in turns]
-    assert sorted(who[:6]) == sorted(SMALL.state_names)
-    assert who[:6] != list(SMALL.state_names)
-    assert who[6:] == who[:2]
-    each = compare(SMALL.replace({OPENNESS: 1.0}), STRATEGIES, replicates=8, seed=5).payoffs
+    assert sorted(who[:states]) == sorted(SMALL.state_names)
+    assert who[:states] != list(SMALL.state_names)
+    assert who[states:] == who[:2]
+    each = compare(SMALL.replace({OPENNESS: 1.0}), STRATEGIES, replicates=states + 2, seed=5).payoffs
     keys = ["replicate", "deviator", "strategy"]
     both = done[done["point"] == 2].merge(each, on=keys, suffixes=("", "_alone"))
-    assert len(both) == 8 * len(STRATEGIES)
+    assert len(both) == (states + 2) * len(STRATEGIES)
     assert (both["payoff"] == both["payoff_alone"]).all()
 
 
