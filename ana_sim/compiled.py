@@ -68,7 +68,8 @@ def compiled(function: F, *, inline: bool = False, makes_arrays: bool = False) -
     """
     if not JIT_ENABLED:
         return function
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "forceinline": inline, "_nrt": makes_arrays}
+    options: dict[str, Any] = {"nopython": True, "nogil": True, "error_model": "numpy"}
+    options |= {"forceinline": inline, "_nrt": makes_arrays}
     settings: Any = numba.config
     before = settings.CACHE_DIR
     try:
@@ -76,12 +77,12 @@ def compiled(function: F, *, inline: bool = False, makes_arrays: bool = False) -
         directory.mkdir(parents=True, exist_ok=True)
         usable = os.access(directory, os.W_OK)
         settings.CACHE_DIR = str(directory) if usable else before
-        made = Linked(function, options)
+        made = Linked(function, targetoptions=options)
         if usable:
             made.enable_caching()
             _write_alone(made._cache._cache_file, directory / "lock")
     except OSError:
-        made = Linked(function, options)
+        made = Linked(function, targetoptions=options)
     finally:
         settings.CACHE_DIR = before
     return cast(F, made)

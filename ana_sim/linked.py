@@ -33,21 +33,14 @@ class _Part(JITCodeLibrary):
 class Linked(CPUDispatcher):
     """A compiled function: to Python as numba's own, to compiled code a part that is linked in.
 
-    No exception of a part would find its message, so that none may raise.
-
-    Parameters
-    ----------
-    function : callable
-        What is compiled.
-    options : dict
-        numba's options.
+    It is made, and pickled, as numba's own. No exception of a part would find its message, so that none may raise.
     """
 
     _compiler: Any
     _cache: Any
 
-    def __init__(self, function: Any, options: dict[str, Any]) -> None:
-        super().__init__(function, targetoptions={"nopython": True, **options})
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         self._parts: dict[tuple[Any, ...], Any] = {}
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
