@@ -46,7 +46,7 @@ def test_results_do_not_depend_on_workers_or_executor():
 
 @pytest.mark.slow
 def test_results_do_not_depend_on_processes():
-    scenario = Scenario.load("bipolar")
+    scenario = Scenario.load("bipolar").replace({"years": 12})
     asked = {"replicates": 2, "sample": 12, "engine": "mesa"}
     one, two = (compare(scenario, ["align_hegemon", "ana"], workers=workers, **asked).payoffs for workers in (1, 2))
     pd.testing.assert_frame_equal(one, two, check_exact=True)
