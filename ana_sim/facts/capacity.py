@@ -45,12 +45,14 @@ def small_states_too(lab: Lab) -> list[Part]:
 def skill(lab: Lab) -> list[Part]:
     """Premium of ana over alignment with the hegemon at capacities of .19 and .91, the percentiles of .1 to 1.
 
-    The cut is looked for at the low one: there the premium must be a loss.
+    The cut is looked for at the low one: there the premium must be a loss. Remarked upon: the same at the lower end of
+    the range, .1.
     """
-    (low, terms), (high, _) = (
-        lab.lead("ana", "align_hegemon", {"states.diplomatic_capacity": capacity}) for capacity in (0.19, 0.91)
+    (lowest, least), (low, terms), (high, _) = (
+        lab.lead("ana", "align_hegemon", {"states.diplomatic_capacity": capacity}) for capacity in (0.1, 0.19, 0.91)
     )
     return [
         Part("ana's premium: capacity .91 - .19", high - low, terms),
         Part("ana's loss at .19", -low, terms),
+        Part("(remark) ana's loss at .1", -lowest, least, counts=False),
     ]

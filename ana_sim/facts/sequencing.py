@@ -26,32 +26,39 @@ def ecuador_fta(lab: Lab) -> list[Part]:
 
     A high stake is the 90th percentile of 0 to 1. Severity of the hegemon at .15 and 1.35. Pressed: its demands for
     each deal that the rival was chosen for. Remarked upon: order by the hegemon's acceptance, half against double; and
-    what a refusal is worth at a stake of .6, since the hegemon presses anyway on those that it minds most.
+    both parts at a stake of .4, double the default, since what it minds most the hegemon presses on anyway.
     """
 
-    def asked(order: str, severity: float, acceptance: float = 0.4, stake: float = 0.9) -> Panel:
-        dials = {"asks": "all", "order": f"{order}_first", "search": "first"}
+    def asked(severity: float, acceptance: float = 0.4, stake: float = 0.9) -> dict[str, Panel]:
         own = {"issue.trade.stake.hegemon": stake, "power.hegemon.pressure.severity": severity}
         own["issue.trade.acceptance.hegemon"] = acceptance
-        return lab.run({**only("trade"), **ONCE, **own, "strategies.custom.asker": dials}, play="asker")
+        dials = {"asks": "all", "search": "first"}
+        return {
+            first: lab.run(
+                {**only("trade"), **ONCE, **own, "strategies.custom.asker": {**dials, "order": f"{first}_first"}},
+                play="asker",
+            )
+            for first in ("hegemon", "rising")
+        }
 
-    def pressed(panel: Panel) -> Floats:
-        return ratio(count(panel["pressed", "hegemon"]), count(panel["chosen", "rising"]))
+    def gain(by_order: dict[str, Panel]) -> Floats:
+        return mean(by_order["hegemon"], "payoff") - mean(by_order["rising"], "payoff")
 
     def spared(by_order: dict[str, Panel]) -> Floats:
-        return pressed(by_order["rising"]) - pressed(by_order["hegemon"])
+        asked_first, asked_last = (
+            ratio(count(panel["pressed", "hegemon"]), count(panel["chosen", "rising"])) for panel in by_order.values()
+        )
+        return asked_last - asked_first
 
-    low, high, seldom, often, middling = (
-        {order: asked(order, *at) for order in ("hegemon", "rising")}
-        for at in ((0.15,), (1.35,), (1.35, 0.2), (1.35, 0.8), (1.35, 0.4, 0.6))
-    )
-    gain = [mean(pair["hegemon"], "payoff") - mean(pair["rising"], "payoff") for pair in (low, high, seldom, often)]
-    terms = typical(high["rising"], "terms")
+    low, high, seldom, often = asked(0.15), asked(1.35), asked(1.35, 0.2), asked(1.35, 0.8)
+    mild, harsh = asked(0.15, stake=0.4), asked(1.35, stake=0.4)
+    terms, its = (typical(pair["rising"], "terms") for pair in (high, harsh))
     return [
-        Part("H first - R first: severity 1.35 - .15", gain[1] - gain[0], terms),
+        Part("H first - R first: severity 1.35 - .15", gain(high) - gain(low), terms),
         Part("pressed per R deal: R first - H first", spared(high)),
-        Part("(remark) the same at a stake of .6", spared(middling), counts=False),
-        Part("(remark) H first - R first: acceptance .8 - .2", gain[3] - gain[2], terms, counts=False),
+        Part("(remark) order at a stake of .4: severity 1.35 - .15", gain(harsh) - gain(mild), its, counts=False),
+        Part("(remark) pressed per R deal at a stake of .4", spared(harsh), counts=False),
+        Part("(remark) H first - R first: acceptance .8 - .2", gain(often) - gain(seldom), terms, counts=False),
     ]
 
 
