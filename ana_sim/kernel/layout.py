@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ana_sim.luck import PURPOSES
 from ana_sim.parameters import Issue, Power, World
 from ana_sim.philox import WORDS
+from ana_sim.records import record
 from ana_sim.rules.deal import Ways
 from ana_sim.tally import BESIDE, COMPONENTS
 
@@ -20,11 +21,6 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Records = Any
 """An array of records: a field of one is read and set by its name, in Python and in machine code."""
-
-
-def record(fields: Mapping[str, type] | Iterable[tuple[str, type]]) -> np.dtype[Any]:
-    """Layout of a record with these fields."""
-    return np.dtype((np.record, np.dtype(list(dict(fields).items()), align=True)))
 
 
 def _numbers(table: Any, prefix: str = "", path: str = "") -> dict[str, tuple[str, type]]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ana_sim.compiled import compiled, compiled_inline
+from ana_sim.records import record
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,11 +22,6 @@ NOBODY = cast(int, np.int64(-1))
 
 LISTED = cast(bool, np.bool_(False))
 """Only the options that are listed count, not one of the state's own. (Not a plain False, for the same reason.)"""
-
-
-def record(fields: dict[str, type]) -> np.dtype[Any]:
-    """Layout of a record with these fields: set and read by name, in Python and in machine code."""
-    return np.dtype((np.record, np.dtype(list(fields.items()), align=True)))
 
 
 PROJECT = record(
