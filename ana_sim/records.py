@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Mapping
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -20,12 +22,25 @@ def record(fields: Mapping[str, type]) -> np.dtype[Any]:
     fields : mapping
         The type of each field, by its name.
     """
-    kind = type("Record", (np.void,), {name: _field(name) for name in fields})
-    return np.dtype((kind, np.dtype(list(fields.items()), align=True)))
+    return np.dtype((_class_of(tuple(fields)), np.dtype(list(fields.items()), align=True)))
 
 
-def _field(name: str) -> property:
+class _Class(type):
+    """A class of records: pickled by its fields, since no module has it by a name."""
+
+    field_names: tuple[str, ...]
+
+
+@cache
+def _class_of(fields: tuple[str, ...]) -> _Class:
+    return _Class("Record", (np.void,), {name: _property(name) for name in fields} | {"field_names": fields})
+
+
+def _property(name: str) -> property:
     def put(self: Any, value: object) -> None:
         self[name] = value
 
     return property(itemgetter(name), put)
+
+
+copyreg.pickle(_Class, lambda kind: (_class_of, (kind.field_names,)))
