@@ -33,7 +33,9 @@ class _Part(JITCodeLibrary):
 class Linked(CPUDispatcher):
     """A compiled function: to Python as numba's own, to compiled code a part that is linked in.
 
-    It is made, and pickled, as numba's own. No exception of a part would find its message, so that none may raise.
+    It is made, and pickled, as numba's own. A part has no environment at run time, and is compiled before those that
+    call it: it must not print, raise with a message that is made at run time, or call itself. To look into a rule, run
+    it as plain Python (``NUMBA_DISABLE_JIT=1``).
     """
 
     _compiler: Any

@@ -33,7 +33,9 @@ class _Class(type):
 
 @cache
 def _class_of(fields: tuple[str, ...]) -> _Class:
-    return _Class("Record", (np.void,), {name: _property(name) for name in fields} | {"field_names": fields})
+    return _Class(
+        "Record", (np.void,), {name: _property(name) for name in fields} | {"field_names": fields, "__slots__": ()}
+    )
 
 
 def _property(name: str) -> property:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ana_sim.dials import strategy_dials
 from ana_sim.errors import AnaSimError, suggestion
@@ -279,11 +279,12 @@ def _made(cls: type, name: str) -> Strategy:
         raise StrategyError(f"strategy {name} cannot be made: {error}") from error
 
 
-def line_of(error: Exception, method: Any) -> str:
-    """Where in the file of a user's method an error came up, or was let through: ``mine.py, line 5``."""
-    file = method.__code__.co_filename
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return f"{Path(file).name}, line {lines[-1] if lines else method.__code__.co_firstlineno}"
+def line_of(error: Exception, strategy: Strategy) -> str:
+    """Where in the user's own file an error came up or was let through, `` (mine.py, line 5)``; nothing if nowhere."""
+    own = [kind for kind in type(strategy).__mro__ if issubclass(kind, Strategy) and kind is not Strategy]
+    files = {getattr(sys.modules.get(kind.__module__), "__file__", None) for kind in own}
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    return f" ({Path(lines[-1].filename).name}, line {lines[-1].lineno})" if lines else ""
 
 
 def _class_in(path: Path, name: str) -> type:

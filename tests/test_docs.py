@@ -107,7 +107,7 @@ def blocks_of(text: str) -> list[Block]:
         saved = re.findall(r"\bsave\s+(?:this|it|these)\s+as\s+`([^`]+)`", before, re.IGNORECASE)
         mark = re.search(r"<!-- not run: (.+?) -->\s*$", before)
         if not language.startswith("{"):
-            inside = textwrap.dedent("\n".join(lines[place + 1 : end])) + "\n"
+            inside = textwrap.dedent("".join(f"{line}\n" for line in lines[place + 1 : end]))
             found.append(Block(language, inside, place, saved[-1] if saved else None, mark and mark[1]))
         place = since = end + 1
     return found

@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import numpy as np
+import pytest
 
 from ana_sim.compiled import compiled
 from ana_sim.records import record
@@ -25,6 +26,8 @@ def test_a_field_is_read_and_set_by_name_where_it_stands():
     assert (ties[1].size, ties[1].held, ties[1].issue) == (1.5, True, 4)
     assert twice(ties[1]) == 7.0
     assert ties["size"].tolist() == [0.0, 3.0, 0.0]
+    with pytest.raises(AttributeError):
+        ties[0].szie = 1.0
 
 
 def test_records_are_copied_and_sent_with_their_names():

@@ -1,5 +1,7 @@
 """A student's strategy: dials, decisions of one's own, what is refused, and where it may come from."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,14 @@ def test_view_is_read_only():
 
     with pytest.raises(StrategyError, match=r"choose failed: AttributeError.* \(test_strategy\.py, line \d+\)$"):
         counters(Meddler)
+
+
+def test_an_error_in_what_is_no_plain_method_is_a_line_too():
+    class Remembering(Strategy):
+        next_ask = cache(Shop.next_ask)  # which has no code of its own, and cannot remember offers
+
+    with pytest.raises(StrategyError, match="next_ask failed: TypeError: unhashable type: 'dict'$"):
+        counters(Remembering)
 
 
 def test_an_error_in_a_users_file_is_named_by_its_line(tmp_path):

@@ -330,8 +330,7 @@ class SmallState(mesa.Agent):
         except AnaSimError:
             raise
         except Exception as error:
-            place = line_of(error, getattr(type(self.strategy), decision))
-            what = f"{type(error).__name__}: {error} ({place})"
+            what = f"{type(error).__name__}: {error}{line_of(error, self.strategy)}"
             raise StrategyError(f"{self.who_decides}: {decision} failed: {what}") from error
 
     @property

@@ -60,20 +60,22 @@ def brazil_5g(lab: Lab) -> list[Part]:
 def chile_both(lab: Lab) -> list[Part]:
     """The hegemon's stake in trade at .1 and .9, turnover at .1 and .4; trade alone, all play `ana`.
 
-    High is more than half of the states at the end; near 0 and surviving are equivalence.
+    High is more than half of the states at the end; near 0 and surviving are equivalence. Remarked upon: pressed at a
+    stake of .4, double the default.
     """
 
     def at(stake: float, turnover: float) -> Panel:
         own = {"issue.trade.stake.hegemon": stake, "world.turnover": turnover}
         return lab.run({**only("trade"), **own}, play="ana")
 
-    calm, restless, minded = at(0.1, 0.1), at(0.1, 0.4), at(0.9, 0.4)
+    calm, restless, doubled, minded = at(0.1, 0.1), at(0.1, 0.4), at(0.4, 0.4), at(0.9, 0.4)
     both = [holding(panel, "trade", *RIVALS) for panel in (calm, restless)]
     return [
         Part("hold both at stake .1, above one half", both[1] - 0.5),
         Part("pressed at stake .1", mean(restless, "pressed"), expect="none"),
         Part("hold both: turnover .4 - .1", both[1] - both[0], expect="none"),
         Part("pressed: stake .9 - .1", mean(minded, "pressed") - mean(restless, "pressed")),
+        Part("(remark) pressed: stake .4 - .1", mean(doubled, "pressed") - mean(restless, "pressed"), counts=False),
     ]
 
 

@@ -39,7 +39,7 @@ def recognition(lab: Lab) -> list[Part]:
     allies never ask Beijing and pile up among the holdouts. And Taipei has dealings with the region that the row
     names: elsewhere, large states that dislike Beijing had gone over to Taipei, and drawn Beijing's bids.
 
-    Remarked upon: at twice the default budget most states that come to choose go over from the first year on, so that
+    Remarked upon: at twice the default budget most states that come to choose go over in the earlier half too, so that
     there is little room to rise; hence the same at the default.
     """
     poor, usual, rich = (

@@ -49,7 +49,8 @@ _TOP: Final = (
     *("scenario", "set", "years", "replicates", "seed", "engine"),
     *("design", "uncertainties", "levers", "outputs"),
 )
-_OF_A_SCENARIO: Final = frozenset(("name", "base", "start", "world", "power", "issue", "states"))
+_OF_A_SCENARIO: Final = frozenset(("name", "base", "start", *ROOTS, "change"))
+_OF_A_SWEEP: Final = ("design", "uncertainties", "levers", "outputs")
 _OUTPUTS: Final = ("deviator", "sample", "by_state", "tables", "measures", "from_year")
 _FACTOR: Final = ("low", "high", "values", "paths")
 _MOST_COUNT: Final = 2**40
@@ -236,7 +237,7 @@ class Spec:
             data = read_toml(file, str(source))
         except ScenarioError as error:
             raise SweepError(str(error)) from None
-        if _OF_A_SCENARIO & data.keys() and "scenario" not in data:
+        if _OF_A_SCENARIO & data.keys() and not {"scenario", *_OF_A_SWEEP} & data.keys():
             raise SweepError(f"{source}: this is a scenario, not a sweep: a sweep's file names one, scenario = ...")
         return _Reader(str(source), file.parent).spec(_changed(data, changes))
 
