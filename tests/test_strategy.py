@@ -102,7 +102,7 @@ def test_an_error_in_what_is_no_plain_method_is_a_line_too():
     class Remembering(Strategy):
         next_ask = cache(Shop.next_ask)  # which has no code of its own, and cannot remember offers
 
-    with pytest.raises(StrategyError, match="next_ask failed: TypeError: unhashable type: 'dict'$"):
+    with pytest.raises(StrategyError, match=r"next_ask failed: TypeError: unhashable type: 'dict'$"):
         counters(Remembering)
 
 
