@@ -420,6 +420,15 @@ def test_every_design_is_in_the_page_on_sweep_files(site):
     assert [kind for kind in DESIGNS if kind not in text] == []
 
 
+def test_the_table_of_costs_is_told_as_it_is_measured(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "experiments")
+    import benchmark
+
+    page = (DOCS / "performance.md").read_text(encoding="utf-8")
+    told = benchmark.as_markdown([])
+    assert told[told.index("**What is compared") :] in page
+
+
 # -- writing what is printed --
 
 
