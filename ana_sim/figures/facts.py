@@ -123,9 +123,11 @@ def fact_figure(parts: pd.DataFrame, *, name: str, claim: str, reading: str) -> 
             for column in ("estimate", "low", "high"):
                 scaled[column] = row[column] / row["delta"]
             scaled["ablated"], scaled["breaks"] = math.nan, ""
-            label = str(row["part"]) if row["counts"] else f"({row['part']})"
-            lines.append(_Line(label, scaled, world != "as it is"))
-    return _forest(lines, title=name, subtitle=claim, notes=[reading, "In units of delta; shaded: where a part holds."])
+            lines.append(_Line(str(row["part"]), scaled, world != "as it is"))
+    units = "In units of delta; shaded: where a part holds."
+    if not parts["counts"].all():
+        units += " A part that begins with a bracket does not count."
+    return _forest(lines, title=name, subtitle=claim, notes=[reading, units])
 
 
 def _forest(lines: Sequence[_Line], *, title: str, subtitle: str, notes: Sequence[str]) -> Figure:
