@@ -35,8 +35,8 @@ d. Mesa's `batch_run` on the same model, one world a turn, in one process; it ne
 e. Mesa's Boltzmann wealth example as Mesa ships it (100 agents, grid of 10 x 10, 100 steps; the Gini coefficient and
    all wealths are collected each step), against the same model written as plain loops, compiled by numba. Each is
    built and run in the time. They draw from different generators: they agree in distribution, not in their numbers.
-   The last ratio is a measure of the kernel that carries from machine to machine: how many steps of such an agent, as
-   compiled loops, a state-year of `everything` with fresh luck costs, in turns of their own.
+   The last ratio is how many steps of such an agent, as compiled loops, a state-year of `everything` with fresh luck
+   costs, in turns of their own. It carries further than nanoseconds, though not far: no two machines favour the same.
 f. What the phases of a year cost in the kernel: the processor's counter is read between phases, and calibrated by the
    wall time of the same worlds. Reading it costs a few ns a phase. "luck" is filling the luck of a year, "states" is
    drawing the states of all replicates in Python, "count" holds what is counted, the start of a world and the call

@@ -45,12 +45,9 @@ ROTATE: Final = "rotate"
 TABLES: Final = ("payoffs", "powers")
 """What can be kept of each run; measures and failures are kept where there are any."""
 
-_TOP: Final = (
-    *("scenario", "set", "years", "replicates", "seed", "engine"),
-    *("design", "uncertainties", "levers", "outputs"),
-)
-_OF_A_SCENARIO: Final = frozenset(("name", "base", "start", *ROOTS, "change"))
 _OF_A_SWEEP: Final = ("design", "uncertainties", "levers", "outputs")
+_TOP: Final = ("scenario", "set", "years", "replicates", "seed", "engine", *_OF_A_SWEEP)
+_OF_A_SCENARIO: Final = frozenset((*HEAD, "base", "start", *ROOTS, "change"))
 _OUTPUTS: Final = ("deviator", "sample", "by_state", "tables", "measures", "from_year")
 _FACTOR: Final = ("low", "high", "values", "paths")
 _MOST_COUNT: Final = 2**40
